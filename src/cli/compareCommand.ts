@@ -113,7 +113,7 @@ interface Side {
 /** What is at a path or an address. @throws NeuroMfaError. */
 async function sideOf(word: string, options: RemoteOptions, env: CliEnvironment): Promise<Side> {
   if (isRemote(word)) {
-    const run = await remoteRun(word, options, env);
+    const run = await remoteRun(word, options, env, 'left-out');
     const [first, ...others] = run.checkpoints;
     return others.length > 0
       ? { path: run.path, run: () => Promise.resolve(run) }

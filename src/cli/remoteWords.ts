@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { TrainingRun } from '../core/run/trainingRun';
 import { integer } from '../protocol/format';
 import { NeuroMfaError } from '../protocol/errors';
-import { identicalCheckpoints, type RemoteListing } from '../protocol/remote';
+import { identicalCheckpoints, twinsOf, type RemoteListing } from '../protocol/remote';
 import { isRemote } from '../protocol/subject';
 import { keptFolder } from '../core/store/keptFiles';
 import { withoutSecrets } from '../remote/address';
@@ -21,6 +21,9 @@ export interface RemoteOptions {
 export interface RemoteRunOptions extends RemoteOptions {
   keepIdentical?: true;
 }
+
+/** What becomes of checkpoints that hold the same weights as others: points of the run, or none. */
+export type IdenticalOnes = 'points' | 'left-out';
 
 export function addRemoteOptions(command: Command): Command {
   return command
@@ -92,7 +95,11 @@ export function entranceOf({ remote }: CliEnvironment, word: string): RemoteEntr
   );
 }
 
-/** The run that lies at an address; what users may not expect of it is said. @throws NeuroMfaError. */
+/**
+ * The run that lies at an address; what users may not expect of it is said.
+ * @param identical what becomes of checkpoints that hold the same weights.
+ * @throws NeuroMfaError.
+ */
 export async function remoteRun(
   word: string,
   {
@@ -102,6 +109,7 @@ export async function remoteRun(
     order,
   }: RemoteRunOptions & { series?: string; order?: readonly string[] },
   env: CliEnvironment,
+  identical: IdenticalOnes = 'points',
 ): Promise<TrainingRun> {
   const options = { signal: env.signal, trustServer, series, order };
   const listing = await entranceOf(env, word).list(word, options);
@@ -109,39 +117,56 @@ export async function remoteRun(
   for (const each of listing.leftOut) {
     reportNote(env, new NeuroMfaError('unsupported', at, `${each.name} is left out: ${each.cause}`, ''));
   }
-  const kept = keepIdentical ? listing.checkpoints : distinct(listing, env);
-  const checkpoints = kept.map(({ at: path, content: _, ...checkpoint }) => ({
+  const groups = tellIdentical(listing, env);
+  if (identical === 'points' && groups.length > 0 && keepIdentical !== true) tellOfE(listing, groups, env);
+  const kept = identical === 'points' ? listing.checkpoints : distinct(listing, groups, env);
+  const twins = twinsOf(kept);
+  const checkpoints = kept.map(({ at: path, content: _, config: __, ...checkpoint }) => ({
     ...checkpoint,
+    ...twins.get(path),
     path,
     modified: 0,
   }));
   return { id: at, name, path: at, label: '', orderedBy, checkpoints, leftOut: [] };
 }
 
-/** Without those that hold the same weights as another: at most one of them is of the step that its name tells. */
-function distinct({ at, checkpoints }: RemoteListing, env: CliEnvironment): RemoteListing['checkpoints'] {
+/** Says which checkpoints hold the same weights. @returns their names in groups. */
+function tellIdentical({ at, checkpoints }: RemoteListing, env: CliEnvironment): string[][] {
   const groups = identicalCheckpoints(checkpoints);
-  if (groups.length === 0) return checkpoints;
-  const same = new Set(groups.flat());
   for (const names of groups) {
     const cause = `${integer(names.length)} of ${integer(checkpoints.length)} checkpoints hold the same weights: ${listed(names)}`;
     reportNote(env, new NeuroMfaError('damaged', at, cause, ''));
   }
+  return groups;
+}
+
+/** Says what it means for E that checkpoints hold the same weights. */
+function tellOfE({ at }: RemoteListing, groups: readonly string[][], env: CliEnvironment): void {
+  const cause = `${integer(groups.flat().length)} checkpoints have no E, for at most one of such is of the step in its name`;
+  reportNote(
+    env,
+    new NeuroMfaError('damaged', at, cause, 'Compute their E all the same with --keep-identical'),
+  );
+}
+
+/** Without those that hold the same weights as another: at most one of them is of the step that its name tells. */
+function distinct(
+  { at, checkpoints }: RemoteListing,
+  groups: readonly string[][],
+  env: CliEnvironment,
+): RemoteListing['checkpoints'] {
+  if (groups.length === 0) return checkpoints;
+  const same = new Set(groups.flat());
   const rest = checkpoints.filter(({ name }) => !same.has(name));
   const left = `${integer(same.size)} checkpoints are left out, for at most one of such is of the step in its name`;
-  const first = checkpoints[0]!.name;
-  const baseline =
-    same.has(first) && rest[0]
-      ? `; ${first} is one of them, so E is relative to ${rest[0].name} unless --baseline says otherwise`
-      : '';
   if (rest.length === 0)
     throw new NeuroMfaError(
       'damaged',
       at,
       'no checkpoint of it has weights of its own',
-      'Keep them all with --keep-identical, or ask whoever has published it',
+      'Name the checkpoints to compare, or ask whoever has published it',
     );
-  reportNote(env, new NeuroMfaError('damaged', at, left + baseline, 'Keep them with --keep-identical'));
+  reportNote(env, new NeuroMfaError('damaged', at, left, ''));
   return rest;
 }
 

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { MAX_SAMPLES } from '../core/analysis/settings';
 import { analyzeRun, comparedOf, type AnalyzeOne, type Analyzed } from '../core/emergence/analyzeRun';
 import { LEAST_SAMPLES } from '../core/emergence/enoughSamples';
-import { specify, type End } from '../core/emergence/specify';
+import { lastCompared, specify, type End } from '../core/emergence/specify';
 import { needsNulls } from '../core/run/alerts';
 import { acrossRuns } from '../core/metrics/correlations';
 import type { TrainingRun } from '../core/run/trainingRun';
@@ -147,7 +147,7 @@ export function addRunCommand(program: Command, env: CliEnvironment, done: (exit
   const chosen = addWeightsOption(addBaseOption(addSubsetOptions(addSettingOptions(command))));
   addRemoteOptions(chosen).option(
     '--keep-identical',
-    'of addresses: keep checkpoints that hold the same weights as others',
+    'of addresses: compute E of checkpoints that hold the same weights as others, too',
   );
   addDispatchOptions(addStoreOptions(addWorkerOptions(addMetricsOption(chosen)), 'cache'))
     .option(
@@ -214,9 +214,13 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
 
   const drawn = isDrawn(baseline.kind) ? 1 : 0;
   const measuring = options.radii === 'fixed' ? 1 : 0;
-  // Both ends of every E once more.
-  const times = options.population === 'common' ? 3 : 1;
-  const jobsOf = ({ checkpoints }: TrainingRun): number => times * checkpoints.length + drawn + measuring;
+  const keepIdentical = options.keepIdentical === true;
+  const jobsOf = ({ checkpoints }: TrainingRun): number => {
+    const compared = checkpoints.filter(({ sameAs }) => keepIdentical || !sameAs);
+    // Both ends of every E once more.
+    const common = options.population === 'common' ? 2 * compared.length : 0;
+    return analyzedOf(checkpoints).length + common + drawn + measuring;
+  };
   const work = await AnalysisWork.open(
     ...([{ ...options, kept }, env, runs.reduce((sum, each) => sum + jobsOf(each), 0)] as const),
   );
@@ -233,7 +237,10 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   try {
     for (const { path, checkpoints } of pricing ? runs : []) {
       const subject = subjectOf({ path: checkpoints[0]!.path, kind: 'stored' });
-      const price = await work.price(jobOf(subject, askedWith(LEAST_SAMPLES)), checkpoints.length);
+      const price = await work.price(
+        jobOf(subject, askedWith(LEAST_SAMPLES)),
+        analyzedOf(checkpoints).length,
+      );
       if (price) prices.push({ path, price });
     }
     for (const [at, each] of pricing ? [] : runs.entries()) {
@@ -262,6 +269,10 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   }
   return runs.length === folders.length && work.complete ? EXIT.success : EXIT.failure;
 }
+
+/** Without those whose analysis is that of another. */
+const analyzedOf = (checkpoints: TrainingRun['checkpoints']): TrainingRun['checkpoints'] =>
+  checkpoints.filter(({ resultOf }) => resultOf === undefined);
 
 /** Of `FOLDER=FILE`, the file. */
 const fileOf = (word: string): string => {
@@ -340,13 +351,19 @@ async function watch(
 async function specified(
   { checkpoints }: Pick<TrainingRun, 'checkpoints'>,
   { series, spectra }: ReportRun,
-  { baseline, emergenceFrom: from, population }: Pick<Options, 'baseline' | 'emergenceFrom' | 'population'>,
+  {
+    baseline,
+    emergenceFrom: from,
+    population,
+    keepIdentical,
+  }: Pick<Options, 'baseline' | 'emergenceFrom' | 'population' | 'keepIdentical'>,
   analyze: AnalyzeOne,
   work: AnalysisWork,
 ): Promise<ReportRun> {
   const { settings, points } = series;
-  const end = points.at(-1)!;
-  const compared = comparedOf({ checkpoints }, baseline)!; // `checkBaseline` has found it
+  const end = lastCompared(points);
+  if (!end) return { series, spectra };
+  const compared = comparedOf({ checkpoints }, baseline, keepIdentical)!; // `checkBaseline` has found it
   const last = checkpoints.find(({ path }) => path === end.checkpoint.path) ?? checkpoints.at(-1)!;
   const ends: Record<End, Analyzed> = {
     now: { path: last.path, kind: 'stored' },

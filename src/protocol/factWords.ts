@@ -258,6 +258,25 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     ),
   'of-projection': ({ projection, reason }, t) =>
     t('in {0}, {1}', shortened(projection), factText(reason, t)),
+  'identical-weights': ({ checkpoints }, t) =>
+    t(
+      '{0} checkpoints hold the same weights ({1}), and at most one of them is of the step in its name',
+      integer(checkpoints.length),
+      named(checkpoints, t),
+    ),
+  'identical-baseline': ({ checkpoint, checkpoints }, t) =>
+    t(
+      'the baseline {0} is one of {1} checkpoints that hold the same weights ({2}): E may be relative to weights of another step',
+      shortened(checkpoint),
+      integer(checkpoints.length),
+      named(checkpoints, t),
+    ),
+  'baseline-after-first': ({ first, baseline }, t) =>
+    t(
+      'E is relative to {0}: {1}, the first checkpoint, holds the same weights as others',
+      shortened(baseline),
+      shortened(first),
+    ),
   'few-common-samples': ({ least }, t) =>
     t('an interval takes at least {0} samples in common with the baseline', least),
   'non-finite-share': ({ checkpoint, share, most }, t) =>
@@ -354,6 +373,12 @@ export function scalingWords(
     none: t('not a power law'),
   }[kind];
   return `${what}: ${slopes}. ${fit}`;
+}
+
+function named(names: readonly string[], t: Translate): string {
+  const few = names.slice(0, FEW_NAMES).map((name) => shortened(name));
+  const more = names.length - few.length;
+  return more > 0 ? t('{0} and {1} more', few.join(', '), integer(more)) : few.join(', ');
 }
 
 function listed(reasons: readonly Fact[], t: Translate): string {

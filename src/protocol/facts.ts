@@ -150,6 +150,12 @@ const PARAMETERS = {
     same: v.nullable(text),
   },
   'few-common-samples': { least: count },
+  /** These checkpoints of one run hold the same weights: why they have no E. */
+  'identical-weights': { checkpoints: v.array(text) },
+  /** The baseline `checkpoint` is one of these, which hold the same weights. */
+  'identical-baseline': { checkpoint: text, checkpoints: v.array(text) },
+  /** E is relative to `baseline`, because `first` holds the same weights as others. */
+  'baseline-after-first': { first: text, baseline: text },
   /** What `block` (null outside any) has at this position; null where one network has nothing there. */
   'network-differs': { block: v.nullable(count), here: v.nullable(text), baseline: v.nullable(text) },
   /** More than the share `most` of a checkpoint's weights are not finite. */

@@ -15,6 +15,16 @@ export interface RemoteCheckpoint {
   bytes: number;
   /** Names its weights: equal names mean the same bytes. Null where the server tells no hashes. */
   content: string | null;
+  /** The same of the configuration beside them, which changes how they are read. */
+  config: string | null;
+}
+
+/** What other checkpoints of its run tell of one. */
+export interface Twins {
+  /** Names of all that hold its weights, in the order of training; absent where it alone does. */
+  sameAs?: readonly string[];
+  /** Path of an earlier one with the same weights and configuration, whose analysis is that of this one; absent where there is none. */
+  resultOf?: string;
 }
 
 /** What lies at an address. */
@@ -39,6 +49,25 @@ export function identicalCheckpoints(
     if (content !== null) groups.set(content, [...(groups.get(content) ?? []), name]);
   }
   return [...groups.values()].filter((names) => names.length > 1);
+}
+
+/** By path, what the others tell of each checkpoint of a run, given in the order of training. */
+export function twinsOf(
+  checkpoints: readonly (Pick<RemoteCheckpoint, 'at' | 'name'> &
+    Partial<Pick<RemoteCheckpoint, 'content' | 'config'>>)[],
+): Map<string, Twins> {
+  const found = new Map<string, Twins>();
+  for (const { at, content, config } of checkpoints) {
+    if (content == null) continue;
+    const group = checkpoints.filter((each) => each.content === content);
+    if (group.length < 2) continue;
+    const known = config != null && group.find((each) => each.config === config);
+    found.set(at, {
+      sameAs: group.map(({ name }) => name),
+      ...(known && known.at !== at && { resultOf: known.at }),
+    });
+  }
+  return found;
 }
 
 /** What reading a checkpoint or a run takes. */

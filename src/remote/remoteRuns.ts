@@ -100,7 +100,7 @@ export class RemoteRuns implements RemoteEntrance {
 
   #single(location: Location, { name, bytes, content }: RemoteEntry): RemoteListing {
     const { step, epoch, tokens } = readName(name, true);
-    const checkpoint = { at: location, name, step, epoch, tokens, bytes: bytes ?? 0, content };
+    const checkpoint = { at: location, name, step, epoch, tokens, bytes: bytes ?? 0, content, config: null };
     return { at: location, name, orderedBy: 'step', checkpoints: [checkpoint], leftOut: [] };
   }
 }
@@ -136,6 +136,7 @@ function listingOf(
       tokens,
       bytes,
       content: contentOf(path, files),
+      config: configOf(path, files),
     };
   });
   const { orderedBy } = run;
@@ -185,6 +186,27 @@ function contentOf(entry: string, files: Files): string | null {
     return content == null ? null : `${name} ${content}`;
   });
   return hashes.length === 0 || hashes.includes(null) ? null : hashes.sort().join('\n');
+}
+
+/** Names what the configuration beside a checkpoint tells; null where that is not known. */
+function configOf(entry: string, files: Files): string | null {
+  const folder = entry.slice(0, entry.lastIndexOf(sep) + 1);
+  const own = [...files].flatMap(
+    ([
+      path,
+      {
+        entry: { content },
+      },
+    ]) => {
+      const name = path.slice(folder.length);
+      return path.startsWith(folder) && /^[^/\\]*config\.json$/.test(name) ? [{ name, content }] : [];
+    },
+  );
+  if (own.some(({ content }) => content === null)) return null;
+  return own
+    .map(({ name, content }) => `${name} ${content}`)
+    .sort()
+    .join('\n');
 }
 
 /** What a run is called: the last part of its address, of a model of the Hub without its owner. */

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { llama, numbers, removeWritten, writeAdapter, writeModel } from '../unit/support/adapters';
 import { bundleCli } from '../unit/support/bundleCli';
 import { ROOT } from '../unit/support/golden';
 import { answerRange } from './answerRange';
@@ -99,6 +100,7 @@ afterEach(() => {
   }
 });
 afterAll(() => {
+  removeWritten();
   rmSync(folder, { recursive: true });
 });
 
@@ -206,19 +208,86 @@ describe('the Hub', () => {
     );
   });
 
-  it('checkpoints of equal weights are left out, and kept where that is wanted', async () => {
-    const words = ['run', 'hf://lab/twice', ...ASKED, '--csv', '--no-store', '--no-metrics'];
-    const stepsOf = ({ stdout }: Ended): string[] =>
-      stdout
-        .trimEnd()
-        .split('\n')
-        .slice(1)
-        .map((line) => line.split(',')[1]!);
-    const without = await asked(words, env);
-    expect(stepsOf(without)).toEqual(['64']);
-    expect(without.stderr).toContain('step0 is one of them, so E is relative to step64');
-    const all = await asked([...words, '--keep-identical'], env);
-    expect([all.status, stepsOf(all)]).toEqual([0, ['0', '1', '64']]);
+  it('checkpoints of equal weights are read once, have no E and say why, or have one where that is wanted', async () => {
+    const ran = async (model: string, ...more: string[]) => {
+      const before = hub.ranges.length;
+      const words = ['run', `hf://lab/${model}`, ...ASKED, '--no-store', '--no-metrics', '--json', ...more];
+      const ended = await asked(words, env);
+      expect(ended.status, ended.stderr).toBe(0);
+      const [series] = JSON.parse(ended.stdout) as [
+        {
+          baseline: { step: number };
+          warnings: { text: string }[];
+          points: {
+            step: number;
+            checkpoint: { name: string };
+            alpha0: unknown;
+            emergence: { value: number | null; reason: { code: string; checkpoints: string[] } | null };
+          }[];
+        },
+      ];
+      const sent = hub.ranges.slice(before).reduce((sum, each) => sum + each.sent, 0);
+      return { ...series, sent, stderr: ended.stderr };
+    };
+    hub.add('lab/once', 'step0', join(SAMPLE, 'step0'));
+    hub.add('lab/once', 'step64', join(SAMPLE, 'step64'));
+    const once = await ran('once');
+    const twice = await ran('twice');
+    expect(once.points.map(({ emergence }) => emergence.value)).toEqual([0, expect.any(Number)]);
+    expect(twice.points.map(({ step, checkpoint: { name } }) => [step, name])).toEqual([
+      [0, 'lab/twice@step0'],
+      [1, 'lab/twice@step1'],
+      [64, 'lab/twice@step64'],
+    ]);
+    expect(twice.points.map(({ alpha0 }) => alpha0)).toEqual([0, 0, 1].map((at) => once.points[at]!.alpha0));
+    const none = { value: null, reason: { code: 'identical-weights', checkpoints: ['step0', 'step1'] } };
+    expect(twice.points[0]!.emergence).toMatchObject(none);
+    expect(twice.points[1]!.emergence).toMatchObject(none);
+    expect([twice.baseline.step, twice.points[2]!.emergence.value]).toEqual([64, 0]);
+    expect(twice.warnings.map(({ text }) => text)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('2 checkpoints hold the same weights (step0, step1)'),
+        expect.stringContaining('E is relative to lab/twice@step64: lab/twice@step0, the first checkpoint'),
+      ]),
+    );
+    expect(twice.stderr).toContain('2 of 3 checkpoints hold the same weights: step0, step1');
+    expect(once.sent).toBeGreaterThan(0);
+    expect(twice.sent).toBe(once.sent);
+    const all = await ran('twice', '--keep-identical');
+    expect(all.points.map(({ emergence }) => emergence.value)).toEqual([
+      ...[0, 0, once.points[1]!.emergence.value],
+    ]);
+    const named = await ran('twice', '--baseline', '1');
+    expect(named.warnings.map(({ text }) => text)).toContainEqual(
+      expect.stringContaining(
+        'the baseline lab/twice@step1 is one of 2 checkpoints that hold the same weights (step0, step1)',
+      ),
+    );
+    expect(named.points[2]!.emergence.value).toBe(once.points[1]!.emergence.value);
+    const csv = await asked(['run', 'hf://lab/twice', ...ASKED, '--csv', '--no-store', '--no-metrics'], env);
+    expect(csv.stdout.match(/identical-weights/g)).toHaveLength(2);
+  });
+
+  it('an adapter and its base, as those of the disk', async () => {
+    const [a, b] = [numbers(1, [4, 48], 'BF16'), numbers(2, [48, 4], 'BF16')];
+    const layer = 'base_model.model.model.layers.0.self_attn.q_proj';
+    const adapter = writeAdapter({ [`${layer}.lora_A.weight`]: a, [`${layer}.lora_B.weight`]: b });
+    const base = writeModel(llama());
+    hub.add('lab/adapter', 'main', adapter);
+    hub.add('lab/base', 'main', base);
+    const contentOf = (ended: Ended): unknown => {
+      expect(ended.status, ended.stderr).toBe(0);
+      const [result] = JSON.parse(ended.stdout) as [
+        { checkpoint: { adapter: object }; samples: unknown; summary: unknown; perProjection: unknown },
+      ];
+      expect(result.checkpoint.adapter).toBeDefined();
+      const { samples, summary, perProjection } = result;
+      return { samples, summary, perProjection };
+    };
+    const disk = contentOf(await analyze(adapter, {}, '--base', base));
+    expect(contentOf(await analyze('hf://lab/adapter', env, '--base', 'hf://lab/base'))).toEqual(disk);
+    // The base counts.
+    expect(contentOf(await analyze('hf://lab/adapter', env, '--base', 'none'))).not.toEqual(disk);
   });
 
   it('two checkpoints, and two runs, are compared as those of the disk', async () => {

@@ -4,6 +4,7 @@
 import { ALGORITHM_VERSION, type AnalysisResult, type AnalysisSettings } from '../../protocol/analysis';
 import { COMPARISON_SCHEMA, type Comparison, type TensorComparison } from '../../protocol/comparison';
 import { NeuroMfaError } from '../../protocol/errors';
+import type { Twins } from '../../protocol/remote';
 import { VERSION } from '../version';
 import { compareFigures, compareProjections } from './figures';
 import { isSame } from './same';
@@ -21,7 +22,7 @@ export interface Computes {
 export interface ComparedRun {
   name: string;
   path: string;
-  checkpoints: readonly { path: string; step: number | null }[];
+  checkpoints: readonly (Twins & { path: string; step: number | null })[];
 }
 
 /** Answers null where the tensors could not be compared. */
@@ -86,7 +87,7 @@ async function both([a, b]: Two<string>, { analyze }: Computes): Promise<Two<Ana
   return own && other && [own, other];
 }
 
-/** The steps of two runs. */
+/** The steps of two runs; weights that several checkpoints of a run hold are of no known step. */
 export interface Steps {
   /** The common steps, in order; at least one. */
   common: readonly { step: number; at: Two<string> }[];
@@ -97,7 +98,11 @@ export interface Steps {
 /** @throws NeuroMfaError `unsupported` where they have none in common. */
 export function stepsOf([a, b]: Two<ComparedRun>): Steps {
   const byStep = ({ checkpoints }: ComparedRun): Map<number, string> =>
-    new Map(checkpoints.flatMap(({ step, path }) => (step === null ? [] : [[step, path] as const])));
+    new Map(
+      checkpoints.flatMap(({ step, path, sameAs }) =>
+        step === null || sameAs ? [] : [[step, path] as const],
+      ),
+    );
   const [own, other] = [byStep(a), byStep(b)];
   const common = [...own].flatMap(([step, path]) => {
     const partner = other.get(step);

@@ -1,6 +1,7 @@
 /** Makes the series of a run from its settings: radii, number of samples and neurons depend on results themselves. */
 import type { AnalysisResult, AnalysisSettings, RadiiRule } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
+import type { Twins } from '../../protocol/remote';
 import type { ReportRun } from '../../protocol/report';
 import {
   isDrawn,
@@ -10,6 +11,7 @@ import {
   type RunInfo,
 } from '../../protocol/run';
 import type { WeightKind } from '../../protocol/weights';
+import { checkpointName } from '../checkpoint/name';
 import { mapInTurn } from '../mapInTurn';
 import { withCommonNeurons } from './commonNeurons';
 import { LEAST_SAMPLES, moreSamples, samplesWarning } from './enoughSamples';
@@ -20,12 +22,12 @@ import { runSeries } from './runSeries';
 
 export interface RunToAnalyze extends RunInfo {
   /** In the run's order; at least one. */
-  checkpoints: readonly {
+  checkpoints: readonly (Twins & {
     path: string;
     step: number | null;
     epoch?: number | null;
     tokens?: number | null;
-  }[];
+  })[];
   leftOut?: readonly { fact: Fact }[];
 }
 
@@ -34,6 +36,8 @@ export interface RunChoices {
   emergenceFrom: EmergenceSource;
   radii: RadiiRule['rule'];
   population: Population;
+  /** E also of checkpoints that hold the same weights as others. */
+  keepIdentical?: boolean;
   /** Analyzes checkpoints at the same time, for other machines; otherwise one after the other. */
   together?: boolean;
 }
@@ -58,12 +62,18 @@ export type AnalyzeOne = (
   common?: Analyzed,
 ) => Promise<AnalysisResult | null>;
 
-/** The checkpoint that E compares with, or whose network is drawn; undefined where the run has no such step. */
-export function comparedOf<T extends { step: number | null }>(
+/**
+ * The checkpoint that E compares with, or whose network is drawn; undefined where the run has no such step. The first one
+ * gives way to the first with weights of its own: which step weights are of that several hold, nothing tells.
+ */
+export function comparedOf<T extends Twins & { step: number | null }>(
   { checkpoints }: { checkpoints: readonly T[] },
   baseline: BaselineChoice,
+  keepIdentical = false,
 ): T | undefined {
-  return checkpoints.find(({ step }) => baseline.kind !== 'step' || step === baseline.step);
+  if (baseline.kind === 'step') return checkpoints.find(({ step }) => step === baseline.step);
+  const own = baseline.kind === 'first' && !keepIdentical ? checkpoints.find(({ sameAs }) => !sameAs) : null;
+  return own ?? checkpoints[0];
 }
 
 /**
@@ -102,28 +112,42 @@ async function withSettings(
   asked: AnalysisSettings,
   analyze: AnalyzeOne,
 ): Promise<AnalyzedRun | null> {
-  const { baseline, emergenceFrom: from, population, together = false } = choices;
+  const { baseline, emergenceFrom: from, population, together = false, keepIdentical = false } = choices;
   const { name, path, orderedBy, leftOut = [] } = run;
   const drawn = isDrawn(baseline.kind) ? baseline.kind : null;
-  const compared = comparedOf(run, baseline);
+  const compared = comparedOf(run, baseline, keepIdentical);
   const settings = await withRadii(asked, choices, async () => {
     const measured = { ...asked, nulls: null };
-    return compared ? analyze({ path: compared.path, kind: drawn ?? 'stored' }, measured) : null;
+    return compared
+      ? analyze({ path: compared.resultOf ?? compared.path, kind: drawn ?? 'stored' }, measured)
+      : null;
   });
   if (!settings) return null;
-  const analyzed = await mapInTurn(run.checkpoints, together, async ({ path: own, step, epoch, tokens }) => {
-    const at: Analyzed = { path: own, kind: 'stored' };
-    const result = await analyze(at, settings);
-    const point = { step, epoch: epoch ?? null, tokens: tokens ?? null };
-    return result && { at, point: { ...point, result } satisfies RunResult };
+  const once = new Map<string, Promise<AnalysisResult | null>>();
+  const analyzed = await mapInTurn(run.checkpoints, together, async (checkpoint) => {
+    const { path: own, step, epoch, tokens, sameAs, resultOf = own } = checkpoint;
+    const at: Analyzed = { path: resultOf, kind: 'stored' };
+    if (!once.has(resultOf)) once.set(resultOf, analyze(at, settings));
+    const result = await once.get(resultOf)!;
+    const point = { step, epoch: epoch ?? null, tokens: tokens ?? null, ...(sameAs && { sameAs }) };
+    return (
+      result && {
+        own,
+        at,
+        point: {
+          ...point,
+          result: own === resultOf ? result : resultAt(result, own),
+        } satisfies RunResult,
+      }
+    );
   });
   const found = analyzed.filter((each) => each !== null);
   if (found.length === 0) return null;
   const reference = drawn
     ? await drawnReference({ path: found[0]!.at.path, kind: drawn }, settings, analyze)
-    : found.find(({ at }) => at.path === compared?.path);
+    : found.find(({ own }) => own === compared?.path);
   const results = await mapInTurn(found, together, ({ at, point }) =>
-    population === 'common' && reference
+    population === 'common' && reference && (keepIdentical || !point.sameAs)
       ? withCommonNeurons(
           point,
           reference.point,
@@ -138,13 +162,18 @@ async function withSettings(
       results,
       baseline,
       reference: reference?.point ?? null,
-      ...{ from, population },
+      ...{ from, population, keepIdentical },
       leftOut: leftOut.map(({ fact }) => fact),
     }),
     spectra: results.map(({ result }) => meanSpectrum(result)),
     results,
     reference: reference?.point ?? null,
   };
+}
+
+/** The result of one checkpoint as that of another with the same weights and configuration. */
+export function resultAt(result: AnalysisResult, path: string): AnalysisResult {
+  return { ...result, checkpoint: { ...result.checkpoint, path, name: checkpointName(path) } };
 }
 
 async function drawnReference(

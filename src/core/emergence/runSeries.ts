@@ -18,6 +18,7 @@ import { differenceOf } from './differences';
 import { emergence, noEmergence } from './emergence';
 import { nonFiniteShare } from './nonFinite';
 import { nullEmergence } from './nulls';
+import { identicalWarnings } from './identicalWarnings';
 import type { RunResult } from './runResult';
 import { seriesWarnings } from './seriesWarnings';
 
@@ -34,20 +35,24 @@ export interface SeriesInput {
   from: EmergenceSource;
   /** The neurons that E is over; with `common`, results have `common` too. */
   population?: Population;
+  /** E also of checkpoints that hold the same weights as others. */
+  keepIdentical?: boolean;
   /** Checkpoints beside the run that are not part of it. */
   leftOut?: readonly Fact[];
 }
 
 export function runSeries(input: SeriesInput): RunSeries {
   const { run, results, baseline, reference, from, population = 'all', leftOut = [] } = input;
+  const { keepIdentical = false } = input;
   const [first, last] = [results[0]!.result, results.at(-1)!.result];
-  const points = results.map(({ common, ...measured }): RunPoint => ({
+  const points = results.map(({ common, sameAs, ...measured }): RunPoint => ({
     ...measure(measured),
     emergence: reference
       ? emergence(measured.result, reference.result, from)
       : noEmergence({ code: 'baseline-missing' }, from),
     ...(reference ? nullEmergence(measured.result, reference.result, from) : { nulls: null, parts: null }),
     ...(reference && common !== undefined && overCommon(common, measured.result, reference.result, from)),
+    ...(sameAs && !keepIdentical && withoutEmergence(sameAs, from)),
     sinceFirst: differenceOf(first, measured.result),
     untilLast: differenceOf(measured.result, last),
   }));
@@ -65,9 +70,19 @@ export function runSeries(input: SeriesInput): RunSeries {
     points,
     warnings: [
       ...seriesWarnings(run, results, reference, from, population, leftOut),
+      ...identicalWarnings(results, baseline, reference),
       ...[commonWarning(points)].filter((warning) => warning !== null),
     ],
   };
+}
+
+/** Nothing tells which step weights are of that several checkpoints hold. */
+function withoutEmergence(
+  checkpoints: readonly string[],
+  from: EmergenceSource,
+): Pick<RunPoint, 'emergence' | 'nulls' | 'parts'> {
+  const reason: Fact = { code: 'identical-weights', checkpoints: [...checkpoints] };
+  return { emergence: noEmergence(reason, from), nulls: null, parts: null };
 }
 
 /**

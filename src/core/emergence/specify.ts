@@ -1,6 +1,6 @@
 /** Computes the specification curve of a run: analyzes both ends of it with every specification. */
 import type { AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
-import type { EmergenceSource, Population, Specification } from '../../protocol/run';
+import type { EmergenceSource, Population, RunPoint, Specification } from '../../protocol/run';
 import { allOrNone, mapInTurn } from '../mapInTurn';
 import { withCommonNeurons } from './commonNeurons';
 import type { End } from './runResult';
@@ -35,6 +35,10 @@ export interface SpecifyInput {
   /** Requests all analyses at the same time, for other machines. */
   together?: boolean;
 }
+
+/** The last point that E is not withheld from; undefined where all hold the same weights as others. */
+export const lastCompared = (points: readonly RunPoint[]): RunPoint | undefined =>
+  points.findLast(({ emergence }) => emergence.reason?.code !== 'identical-weights');
 
 /**
  * One after the other unless `together`, so that each can be shown when it is done and computing ends once `analyze`

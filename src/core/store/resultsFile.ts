@@ -54,6 +54,8 @@ const fileSchema = v.object({
         result: resultSchema,
         /** Where E is over common neurons: both ends over these; null where that failed. */
         common: v.exactOptional(v.nullable(v.object({ now: resultSchema, baseline: resultSchema }))),
+        /** Names of all checkpoints that hold these weights; absent where it alone does. */
+        sameAs: v.exactOptional(v.array(v.string())),
       }),
     ),
     v.minLength(1),
@@ -71,6 +73,8 @@ export interface SavedCheckpoint {
   result: AnalysisResult;
   /** Both ends over the neurons that they have in common; see {@link RunResult}. */
   common?: NonNullable<RunResult['common']> | null;
+  /** See {@link RunResult}. */
+  sameAs?: readonly string[];
 }
 
 export interface SavedRun {
@@ -89,10 +93,11 @@ export function writeResults({ run, checkpoints, initial, gaussian }: SavedRun):
     engine: VERSION,
     cite: CITATION.text,
     run: { name: run.name, orderedBy: run.orderedBy },
-    checkpoints: checkpoints.map(({ name, step, result, common }) => ({
+    checkpoints: checkpoints.map(({ name, step, result, common, sameAs }) => ({
       name,
       step,
       result: portable(result, run.path),
+      ...(sameAs && { sameAs: [...sameAs] }),
       ...(common !== undefined && {
         common: common && {
           now: portable(common.now, run.path),

@@ -4,12 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { bytes, duration, integer } from '../../protocol/format';
-import {
-  identicalCheckpoints,
-  type RemoteCheckpoint,
-  type RemoteListing,
-  type RemotePrice,
-} from '../../protocol/remote';
+import { twinsOf, type RemoteCheckpoint, type RemoteListing, type RemotePrice } from '../../protocol/remote';
 import { COMMANDS } from '../ids';
 import type { MenuItem, RunChooser } from '../commands/chooseRuns';
 import { askText } from '../ui/inputBox';
@@ -110,7 +105,7 @@ function offerOf({ list, price }: RemoteCommandServices, address: string): Promi
         );
       });
       progress.report(t('reading the headers of one checkpoint'), 0);
-      return { listing, price: await price(distinct(listing.checkpoints), stop.signal) };
+      return { listing, price: await price(read(listing.checkpoints), stop.signal) };
     } catch (error) {
       if (stop.signal.aborted) return undefined;
       throw error;
@@ -118,35 +113,29 @@ function offerOf({ list, price }: RemoteCommandServices, address: string): Promi
   });
 }
 
-/**
- * Without those with the same weights as another, because only one of these has the step in its name; all of them where
- * none would remain.
- */
-function distinct(checkpoints: readonly RemoteCheckpoint[]): readonly RemoteCheckpoint[] {
-  const same = new Set(identicalCheckpoints(checkpoints).flat());
-  const rest = checkpoints.filter(({ name }) => !same.has(name));
-  return rest.length > 0 ? rest : checkpoints;
+/** Without those whose analysis is that of another. */
+function read(checkpoints: readonly RemoteCheckpoint[]): readonly RemoteCheckpoint[] {
+  const twins = twinsOf(checkpoints);
+  return checkpoints.filter(({ at }) => twins.get(at)?.resultOf === undefined);
 }
 
-/** Shows checkpoints, their steps and the price; those with the same weights as others are not ticked. */
+/** Shows checkpoints, their steps and the price, and which of them hold the same weights. */
 async function choose({ listing, price }: Offer): Promise<RemoteCheckpoint[] | undefined> {
   const { name, checkpoints, leftOut } = listing;
-  const sameAs = new Map(
-    identicalCheckpoints(checkpoints).flatMap((names) => names.map((each) => [each, names])),
-  );
+  const twins = twinsOf(checkpoints);
   const rows = checkpoints.map((value): Row<RemoteCheckpoint> => {
-    const same = sameAs.get(value.name)?.filter((each) => each !== value.name);
+    const same = twins.get(value.at)?.sameAs?.filter((each) => each !== value.name);
     return {
       label: value.name,
       description: bytes(value.bytes),
-      ...(same && { detail: t('the same weights as {0}', same.join(', ')) }),
+      ...(same && { detail: t('the same weights as {0}: no E', same.join(', ')) }),
       value,
     };
   });
-  return pickTicked(rows, distinct(checkpoints), {
+  return pickTicked(rows, checkpoints, {
     title: [
       name,
-      ...(sameAs.size > 0 ? [t('{0} hold the same weights as others', integer(sameAs.size))] : []),
+      ...(twins.size > 0 ? [t('{0} hold the same weights as others', integer(twins.size))] : []),
       ...(leftOut.length > 0 ? [t('{0} cannot be read', integer(leftOut.length))] : []),
     ].join(' · '),
     placeholder: priceText(price),

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type * as vscode from 'vscode';
 import { checkpointSchema } from '../../protocol/analysis';
 import { count, maybe } from '../../protocol/numbers';
-import type { RemoteListing } from '../../protocol/remote';
+import { twinsOf, type RemoteListing } from '../../protocol/remote';
 import { RUN_ORDERS } from '../../protocol/run';
 import type { Described } from '../../worker/cachedAnalyses';
 import { Emitter } from '../emitter';
@@ -18,6 +18,8 @@ const checkpointEntries = {
   step: v.nullable(count),
   epoch: maybe,
   tokens: maybe,
+  content: v.optional(v.nullable(v.string()), null),
+  config: v.optional(v.nullable(v.string()), null),
   /** What its stored results are found by, without a request. */
   described: v.exactOptional(v.object({ checkpoint: checkpointSchema, state: v.nullable(v.string()) })),
 };
@@ -51,8 +53,8 @@ export class RemoteRunList implements RunList {
 
   /** Lists a run from now on, in place of what was listed of the same address. @returns its id. */
   async add({ at, name, orderedBy, checkpoints }: RemoteListing): Promise<string> {
-    const own = checkpoints.map(({ at: place, name: called, step, epoch, tokens }) => ({
-      ...{ at: place, name: called, step, epoch, tokens },
+    const own = checkpoints.map(({ at: place, name: called, step, epoch, tokens, content, config }) => ({
+      ...{ at: place, name: called, step, epoch, tokens, content, config },
     }));
     this.#named.add(at);
     await this.#keep([...this.#others(at), { at, name, orderedBy, checkpoints: own }]);
@@ -109,10 +111,11 @@ export class RemoteRunList implements RunList {
 }
 
 function listed({ at, name, orderedBy, checkpoints }: Kept): ListedRun {
+  const twins = twinsOf(checkpoints);
   return {
     ...{ id: at, path: at, name, orderedBy, remote: true },
     checkpoints: checkpoints.map(({ at: path, name: own, step, epoch, tokens }) => ({
-      ...{ path, name: own, step },
+      ...{ path, name: own, step, ...twins.get(path) },
       ...(epoch !== null && { epoch }),
       ...(tokens !== null && { tokens }),
     })),

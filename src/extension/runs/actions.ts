@@ -1,6 +1,6 @@
 /** Actions on runs, for all views. */
 import type { Scheduler } from '../../worker/scheduler';
-import { target, type Target } from '../services/analyses';
+import type { Target } from '../services/analyses';
 import type { Curves } from './curves';
 import type { Findings } from './findings';
 import type { Refinements } from './refinements';
@@ -45,8 +45,12 @@ export class RunActions {
   async analyzeCheckpoints(run: ListedRun, paths: readonly string[]): Promise<void> {
     if (run.saved) return;
     const known = new Set(withoutDeleted(run).checkpoints.map(({ path }) => path));
-    const targets = paths.filter((path) => known.has(path)).map((path) => target(path));
-    await this.#analyze([run], () => targets, true);
+    const targets = new Map(
+      paths
+        .filter((path) => known.has(path))
+        .map((path) => [this.runs.targetAt(path).at, this.runs.targetAt(path)]),
+    );
+    await this.#analyze([run], () => [...targets.values()], true);
   }
 
   /** Analyzes the baseline of these runs, where only that is missing. */
@@ -96,7 +100,7 @@ export class RunActions {
 
   /** Stops the analyses of checkpoints. */
   cancel(paths: readonly string[]): void {
-    this.findings.cancel(paths.map((path) => target(path)));
+    this.findings.cancel(paths.map((path) => this.runs.targetAt(path)));
   }
 
   /**

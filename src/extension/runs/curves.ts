@@ -1,5 +1,5 @@
 /** The specification curves of runs: computed on request, and cached as long as the window is open. */
-import { specify } from '../../core/emergence/specify';
+import { lastCompared, specify } from '../../core/emergence/specify';
 import type { AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
 import { isDrawn, type RunSeries, type Specification } from '../../protocol/run';
 import { canonicalJson } from '../../protocol/subject';
@@ -38,9 +38,9 @@ export class Curves {
    */
   async find(run: string, series: RunSeries): Promise<void> {
     const key = keyOf(series);
-    const last = series.points.at(-1)!;
+    const last = lastCompared(series.points);
     const compared = series.baseline.point?.checkpoint;
-    if (!compared || this.#curves.get(key)?.progress) return;
+    if (!last || !compared || this.#curves.get(key)?.progress) return;
     const controller = new AbortController();
     const show = (specifications: Curve['specifications'], progress: Curve['progress']): void => {
       this.#curves.set(key, { run, specifications, progress, controller });
@@ -106,7 +106,7 @@ function keyOf({ run, points, baseline, emergence, settings }: RunSeries): strin
     checkpoint && [checkpoint.path, checkpoint.fingerprint];
   return canonicalJson([
     run.path,
-    of(points.at(-1)?.checkpoint),
+    of(lastCompared(points)?.checkpoint),
     baseline.kind,
     of(baseline.point?.checkpoint),
     emergence,

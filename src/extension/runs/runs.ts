@@ -1,12 +1,13 @@
 /** All training runs, and what every view shows of them. */
 import { meanSpectrum } from '../../core/emergence/meanSpectrum';
-import type { AnalyzedRun } from '../../core/emergence/analyzeRun';
+import { comparedOf, resultAt, type AnalyzedRun } from '../../core/emergence/analyzeRun';
 import type { RunResult } from '../../core/emergence/runResult';
 import { runSeries } from '../../core/emergence/runSeries';
 import type { SavedRun } from '../../core/store/resultsFile';
 import { ALGORITHM_VERSION, type AnalysisResult, type Mode, type Subset } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import type { RunInfo, RunPoint, RunSeries } from '../../protocol/run';
+import type { Twins } from '../../protocol/remote';
 import type { MeanSpectrum, Run, RunCheckpoint } from '../../protocol/trends';
 import type { DrawnKind } from '../../protocol/weights';
 import { Emitter, type Listen } from '../emitter';
@@ -18,7 +19,7 @@ import type { Findings } from './findings';
 import type { Plain, Refinements } from './refinements';
 import type { RunMetrics } from './runMetrics';
 
-export interface ListedCheckpoint {
+export interface ListedCheckpoint extends Twins {
   path: string;
   name: string;
   step: number | null;
@@ -73,6 +74,8 @@ interface SeriesView {
 }
 
 interface Baseline {
+  /** Where it is one of the run. */
+  checkpoint?: ListedCheckpoint;
   measuredAt: Target | null;
   step: number | null;
   problem: string | null;
@@ -86,6 +89,8 @@ export class Runs {
 
   /** Runs under the names that their readers gave them. */
   readonly #renamed = new WeakMap<ListedRun, ListedRun>();
+  /** Results of one checkpoint as those of others that hold the same weights, by the path of these. */
+  readonly #shared = new WeakMap<AnalysisResult, Map<string, AnalysisResult>>();
 
   /** @param place says where a path is, as people in this workspace write it. */
   constructor(
@@ -162,7 +167,7 @@ export class Runs {
   plain(run: ListedRun): Plain | null {
     const { series } = this.#seriesOf(run);
     if (!series || run.saved) return null;
-    const checkpoints = run.checkpoints.filter(({ path }) => this.findings.resultOf(target(path)));
+    const checkpoints = run.checkpoints.filter((each) => this.findings.resultOf(targetOf(each)));
     return { run: { ...run, checkpoints }, series, baseline: this.choices.baseline };
   }
 
@@ -200,11 +205,13 @@ export class Runs {
     const { name, path, orderedBy } = run;
     const refined = this.#refined(run);
     const refinedAt = new Map(refined?.results.map((each) => [each.result.checkpoint.path, each]));
-    const checkpoints = run.checkpoints.flatMap(({ name: own, step, path: at }) => {
+    const checkpoints = run.checkpoints.flatMap((checkpoint) => {
+      const { name: own, step, path: at, sameAs } = checkpoint;
       const known = refinedAt.get(at);
-      const result = known?.result ?? (refined ? undefined : this.#resultOf(run, target(at)));
+      const result = known?.result ?? (refined ? undefined : this.#ownResult(run, checkpoint));
       const common = known ? known.common : run.saved?.common?.get(at);
-      return result ? [{ name: own, step, result, ...(common !== undefined && { common }) }] : [];
+      const more = { ...(common !== undefined && { common }), ...(sameAs && { sameAs: [...sameAs] }) };
+      return result ? [{ name: own, step, result, ...more }] : [];
     });
     if (checkpoints.length === 0) return null;
     const drawn = (kind: DrawnKind): AnalysisResult | undefined => {
@@ -271,8 +278,9 @@ export class Runs {
     return run && checkpoint && this.#shown(run, checkpoint);
   }
 
-  #shown(run: ListedRun, { path, name, step, deleted }: ListedCheckpoint): RunCheckpoint {
-    const state = run.saved ? { kind: 'done' as const } : this.findings.stateOf(target(path));
+  #shown(run: ListedRun, checkpoint: ListedCheckpoint): RunCheckpoint {
+    const { path, name, step, deleted } = checkpoint;
+    const state = run.saved ? { kind: 'done' as const } : this.findings.stateOf(targetOf(checkpoint));
     // Without the result, which goes with the series.
     const shown = state.kind === 'done' ? { kind: 'done' as const } : state;
     return { path, name, step, state: shown, ...(deleted && { deleted }) };
@@ -311,10 +319,12 @@ export class Runs {
     const known = this.#series.get(run.id);
     if (known) return known;
     const reference = this.#reference(run);
-    const results = run.checkpoints.flatMap(({ path, step, epoch = null, tokens = null }): RunResult[] => {
-      const result = this.#resultOf(run, target(path));
+    const results = run.checkpoints.flatMap((checkpoint): RunResult[] => {
+      const { path, step, epoch = null, tokens = null, sameAs } = checkpoint;
+      const result = this.#ownResult(run, checkpoint);
       const common = savedCommon(run, path, reference);
-      return result ? [{ step, epoch, tokens, result, ...(common !== undefined && { common }) }] : [];
+      const more = { ...(common !== undefined && { common }), ...(sameAs && { sameAs }) };
+      return result ? [{ step, epoch, tokens, result, ...more }] : [];
     });
     const made: SeriesView = {
       series:
@@ -339,9 +349,29 @@ export class Runs {
   }
 
   #reference(run: ListedRun): RunResult | null {
-    const { measuredAt, step } = this.#baseline(run);
-    const result = measuredAt && this.#resultOf(run, measuredAt);
+    const { checkpoint, measuredAt, step } = this.#baseline(run);
+    const result = checkpoint
+      ? this.#ownResult(run, checkpoint)
+      : measuredAt && this.#resultOf(run, measuredAt);
     return result ? { step, result } : null;
+  }
+
+  /** The result of a checkpoint, perhaps that of another one with the same weights. */
+  #ownResult(run: ListedRun, checkpoint: ListedCheckpoint): AnalysisResult | undefined {
+    const result = this.#resultOf(run, targetOf(checkpoint));
+    if (!result || checkpoint.resultOf === undefined) return result;
+    const { path } = checkpoint;
+    const known = this.#shared.get(result) ?? new Map<string, AnalysisResult>();
+    this.#shared.set(result, known);
+    const own = known.get(path) ?? resultAt(result, path);
+    known.set(path, own);
+    return own;
+  }
+
+  /** What is analyzed for the checkpoint at a path. */
+  targetAt(path: string): Target {
+    const listed = this.list.flatMap(({ checkpoints }) => checkpoints).find((each) => each.path === path);
+    return listed ? targetOf(listed) : target(path);
   }
 
   #resultOf({ saved }: ListedRun, wanted: Target): AnalysisResult | undefined {
@@ -365,7 +395,7 @@ export class Runs {
     const [first] = run.checkpoints;
     switch (baseline.kind) {
       case 'first':
-        return at(first!);
+        return at(comparedOf(run, baseline)!);
       case 'step': {
         const chosen = run.checkpoints.find(({ step }) => step === baseline.step);
         if (chosen) return at(chosen);
@@ -397,25 +427,30 @@ export class Runs {
 
   #changed({ at: path, weights }: Target, result: boolean): void {
     for (const { id: run, checkpoints, saved } of this.list) {
-      if (saved || !checkpoints.some((each) => each.path === path)) continue;
+      const own = checkpoints.filter((each) => targetOf(each).at === path);
+      if (saved || own.length === 0) continue;
       // The untrained network is no checkpoint: whatever happens to it, the run as a whole shows it.
       const whole = result || weights.kind !== 'stored';
       if (whole) this.#series.delete(run);
-      this.#changes.fire({ kind: whole ? 'run' : 'checkpoint', run, path });
+      if (whole) this.#changes.fire({ kind: 'run', run, path });
+      else for (const each of own) this.#changes.fire({ kind: 'checkpoint', run, path: each.path });
     }
   }
 }
 
-function at({ path, step }: ListedCheckpoint): Baseline {
-  return { measuredAt: target(path), step, problem: null };
+function at(checkpoint: ListedCheckpoint): Baseline {
+  return { checkpoint, measuredAt: targetOf(checkpoint), step: checkpoint.step, problem: null };
 }
 
 function nowhere(step: number, problem: string): Baseline {
   return { measuredAt: null, step, problem };
 }
 
+/** What is analyzed for a checkpoint: another one with the same weights, where there is an earlier one. */
+const targetOf = ({ path, resultOf = path }: ListedCheckpoint): Target => target(resultOf);
+
 function targetsOf(run: ListedRun): Target[] {
-  return run.checkpoints.map(({ path }) => target(path));
+  return run.checkpoints.filter(({ resultOf }) => resultOf === undefined).map(targetOf);
 }
 
 /** What of a run can be read. */

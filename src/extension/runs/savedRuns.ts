@@ -84,7 +84,10 @@ export function listedResults(id: string, { run, checkpoints, initial, gaussian 
   return {
     ...run,
     id,
-    checkpoints: checkpoints.map(({ name, step, result }) => ({ path: result.checkpoint.path, name, step })),
+    checkpoints: checkpoints.map(({ name, step, result, sameAs }) => ({
+      ...{ path: result.checkpoint.path, name, step },
+      ...(sameAs && { sameAs }),
+    })),
     saved: {
       results: new Map(checkpoints.map(({ result }) => [result.checkpoint.path, result])),
       common: new Map(

@@ -86,7 +86,7 @@ vi.mock('vscode', () => ({
 
 const checkpoint = (step: number, content: string | null = `sha256:${step}`): RemoteCheckpoint => ({
   ...{ at: `hf://lab/run@step${step}`, name: `step${step}`, step, epoch: null, tokens: null },
-  ...{ bytes: 2_500_000, content },
+  ...{ bytes: 2_500_000, content, config: 'git:c' },
 });
 const listing: RemoteListing = {
   at: 'hf://lab/run',
@@ -133,18 +133,29 @@ describe('"Analyze Remote Run…"', () => {
     await analyze();
     expect(list).toHaveBeenCalledWith('hf://lab/run', expect.anything(), expect.anything());
     expect(accepted).toHaveBeenCalledWith('hf://lab/run');
-    expect(priced).toHaveBeenCalledWith([checkpoint(1000)], expect.anything());
+    expect(priced).toHaveBeenCalledWith([checkpoint(0, 'a'), checkpoint(1000)], expect.anything());
     const [pick] = editor.picks as [Pick];
     expect(pick.title).toContain('2 hold the same weights as others');
     expect(pick.title).toContain('1 cannot be read');
     expect(pick.placeholder).toMatch(/^2 checkpoints, .*Read: .* in 120 requests; about 3\.0.s\.$/);
     expect(pick.items.map(({ label, detail }) => [label, detail])).toEqual([
-      ['step0', 'the same weights as step64'],
-      ['step64', 'the same weights as step0'],
+      ['step0', 'the same weights as step64: no E'],
+      ['step64', 'the same weights as step0: no E'],
       ['step1000', undefined],
     ]);
-    expect(remote.runs.map(({ id, checkpoints }) => [id, checkpoints.map(({ name }) => name)])).toEqual([
-      ['hf://lab/run', ['step1000']],
+    const same = ['step0', 'step64'];
+    expect(remote.runs.map(({ id, checkpoints }) => [id, checkpoints])).toEqual([
+      [
+        'hf://lab/run',
+        [
+          { path: 'hf://lab/run@step0', name: 'step0', step: 0, sameAs: same },
+          {
+            ...{ path: 'hf://lab/run@step64', name: 'step64', step: 64, sameAs: same },
+            resultOf: 'hf://lab/run@step0',
+          },
+          { path: 'hf://lab/run@step1000', name: 'step1000', step: 1000 },
+        ],
+      ],
     ]);
     expect(editor.executed).toEqual([['neuromfa.analyzeRun', { kind: 'run', id: 'hf://lab/run' }]]);
   });

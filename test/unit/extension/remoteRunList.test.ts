@@ -20,7 +20,7 @@ const open = (state = memory()): RemoteRunList => new RemoteRunList(state as Sta
 
 const checkpoint = (step: number | null, more: Partial<RemoteCheckpoint> = {}): RemoteCheckpoint => ({
   ...{ at: `hf://lab/run@step${step}`, name: `step${step}`, step, epoch: null, tokens: null },
-  ...{ bytes: 10, content: null },
+  ...{ bytes: 10, content: null, config: null },
   ...more,
 });
 const listing = { at: 'hf://lab/run', name: 'lab/run', orderedBy: 'step' as const, leftOut: [] };

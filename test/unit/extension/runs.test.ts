@@ -53,6 +53,37 @@ describe('Runs', () => {
     expect(bench.engine.analyzed).toHaveLength(3);
   });
 
+  it('analyze once what several checkpoints hold; all are points, these without an E', async () => {
+    const sameAs = ['step0', 'step10'];
+    const [first, second, third] = a.checkpoints;
+    const twins = {
+      ...a,
+      checkpoints: [{ ...first!, sameAs }, { ...second!, sameAs, resultOf: first!.path }, third!],
+    };
+    const bench = new RunBench(twins);
+    await bench.actions.analyzeRuns([twins]);
+    expect(bench.engine.analyzed).toEqual(['/a/a', '/a/c']);
+    const { checkpoints, series } = bench.runs.model(a.id)!;
+    expect(checkpoints.map(({ state }) => state.kind)).toEqual(['done', 'done', 'done']);
+    expect(series!.points.map(({ checkpoint: { path } }) => path)).toEqual(['/a/a', '/a/b', '/a/c']);
+    expect(series!.points[1]!.alpha0).toEqual(series!.points[0]!.alpha0);
+    const identical = { value: null, reason: { code: 'identical-weights', checkpoints: sameAs } };
+    expect(series!.points.map(({ emergence }) => emergence)).toMatchObject([
+      ...[identical, identical, { value: 0 }],
+    ]);
+    expect(series!.baseline.step).toBe(20);
+    expect(series!.warnings.map(({ code }) => code)).toContain('baseline-after-first');
+    await bench.actions.analyzeCheckpoints(twins, ['/a/b']);
+    expect(bench.engine.analyzed).toEqual(['/a/a', '/a/c', '/a/a']);
+    // Saved and read again, it is the same.
+    const saved = listedResults('/saved', readResults(writeResults(bench.runs.results(twins)!), '/saved'));
+    const again = new RunBench(saved).runs.model('/saved')!.series!;
+    expect(again.points.map(({ emergence }) => emergence)).toEqual(
+      series!.points.map(({ emergence }) => emergence),
+    );
+    expect(again.warnings).toEqual(series!.warnings);
+  });
+
   it('analyze a checkpoint again when asked to', async () => {
     const bench = new RunBench(a);
     await bench.actions.analyzeCheckpoints(a, ['/a/a']);

@@ -124,6 +124,17 @@ const ARBITRARY: {
   'rows-unknown': fc.record({ code: fc.constant('rows-unknown'), tensor: text }),
   'head-count': fc.record({ code: fc.constant('head-count'), key: text, value: text, most: count }),
   'adapter-scale-unknown': fc.record({ code: fc.constant('adapter-scale-unknown'), based: fc.boolean() }),
+  'identical-weights': fc.record({ code: fc.constant('identical-weights'), checkpoints: fc.array(text) }),
+  'identical-baseline': fc.record({
+    code: fc.constant('identical-baseline'),
+    checkpoint: text,
+    checkpoints: fc.array(text),
+  }),
+  'baseline-after-first': fc.record({
+    code: fc.constant('baseline-after-first'),
+    first: text,
+    baseline: text,
+  }),
   'few-common-samples': fc.record({ code: fc.constant('few-common-samples'), least: count }),
   'ordered-by': fc.record({
     code: fc.constant('ordered-by'),

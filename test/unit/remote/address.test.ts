@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NeuroMfaError } from '../../../src/protocol/errors';
-import { identicalCheckpoints } from '../../../src/protocol/remote';
+import { identicalCheckpoints, twinsOf } from '../../../src/protocol/remote';
 import { addressOf, isAddress, locationOf, parseAddress, withoutSecrets } from '../../../src/remote/address';
 
 const placeOf = (word: string, hubHost?: string) => locationOf(parseAddress(word, hubHost).address);
@@ -112,4 +112,27 @@ it('checkpoints with the same weights are told in the order of training', () => 
     content,
   }));
   expect(identicalCheckpoints(checkpoints)).toEqual([['step0', 'step2', 'step5']]);
+});
+
+it('only what also has the configuration of an earlier checkpoint shares its analysis', () => {
+  const made = (at: string, content: string | null, config: string | null) => ({
+    ...{ at, name: at.toUpperCase(), content, config },
+  });
+  const twins = twinsOf([
+    made('p', 'w', 'c'),
+    made('q', 'w', 'other'),
+    made('r', 'w', 'c'),
+    made('s', 'w', null),
+    made('t', 'x', 'c'),
+    made('u', null, 'c'),
+    made('v', 'w', 'other'),
+  ]);
+  const sameAs = ['P', 'Q', 'R', 'S', 'V'];
+  expect([...twins]).toEqual([
+    ['p', { sameAs }],
+    ['q', { sameAs }],
+    ['r', { sameAs, resultOf: 'p' }],
+    ['s', { sameAs }],
+    ['v', { sameAs, resultOf: 'q' }],
+  ]);
 });

@@ -188,11 +188,11 @@ describe('a run on the Hub', () => {
     await window.name('lab/neox');
     await workbench.quickRows.filter({ hasText: 'step1000' }).waitFor();
     assert.equal(await workbench.quickRows.count(), 5);
-    await workbench.quickRows.filter({ hasText: 'the same weights as step65' }).waitFor();
+    await workbench.quickRows.filter({ hasText: 'the same weights as step65: no E' }).waitFor();
     const price = await window.input.getAttribute('placeholder');
     assert.match(
       price ?? '',
-      /^3 checkpoints, [\d.]+.MB\. Read: [\d.]+.[kM]B in [\d,]+ requests; about .+\.$/,
+      /^4 checkpoints, [\d.]+.MB\. Read: [\d.]+.[kM]B in [\d,]+ requests; about .+\.$/,
     );
     const sent = window.sent - before;
     assert.ok(sent < HEADER_BYTES, `${sent} bytes were sent`);
@@ -200,19 +200,19 @@ describe('a run on the Hub', () => {
     await window.screenshot('price');
     // Accepted, its checkpoints are counted; canceled, none has a result.
     await workbench.page.keyboard.press('Enter');
-    await window.row('neox', '0 of 3 analyzed').waitFor();
+    await window.row('neox', '0 of 5 analyzed').waitFor();
     await window.section.locator('.codicon-cloud').waitFor();
-    await workbench.page.locator('.statusbar-item', { hasText: /NeuroMFA 0 of 3/ }).waitFor();
+    await workbench.page.locator('.statusbar-item', { hasText: /NeuroMFA 0 of 4/ }).waitFor();
     await window.screenshot('running');
     await workbench.run('NeuroMFA: Cancel All Analyses');
     await workbench.page
       .locator('.statusbar-item', { hasText: /NeuroMFA \d+ of/ })
       .waitFor({ state: 'detached' });
-    await window.row('neox', '0 of 3 analyzed').waitFor();
+    await window.row('neox', '0 of 5 analyzed').waitFor();
     await workbench.configure({});
     await window.row('step0', 'not analyzed').waitFor();
     await window.choose([window.row('neox')], 'Analyze Run');
-    await window.row('neox', '3 of 3 analyzed').waitFor();
+    await window.row('neox', '5 of 5 analyzed').waitFor();
   });
 
   it('has figures with menus, which save them and tell where a checkpoint lies', async () => {
@@ -340,7 +340,7 @@ describe('a run on the Hub in Restricted Mode', () => {
     await workbench.quickRows.filter({ hasText: 'step1000' }).waitFor();
     await window.screenshot('restricted');
     await workbench.page.keyboard.press('Enter');
-    await window.row('neox', '3 of 3 analyzed').waitFor();
+    await window.row('neox', '5 of 5 analyzed').waitFor();
     const panel = await window.panelIn('done');
     assert.equal(await panel.getByTestId('mode').inputValue(), 'sampled');
     assert.equal(strayed, 0);
