@@ -242,6 +242,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       attention,
       settings,
       overlay: (paths, own) => openCheckpoints(paths, own),
+      reveal: (path) => reveal(path),
       filesOf,
     },
     (checkpoints, own) => new SpectrumSession(checkpoints, analyses, scheduler, readAnalysisSettings, own),

@@ -106,6 +106,10 @@ export const hostMethods = {
   setNulls: { params: v.object({ on: v.boolean() }), result: none },
   /** Adds dropped checkpoints to those of the panel. */
   drop: { params: dropSchema, result: none },
+  /** Opens one of the panel's checkpoints in a panel of its own. */
+  openCheckpoint: { params: v.object({ path: v.string() }), result: none },
+  /** Shows one of the panel's checkpoints in the explorer. */
+  reveal: { params: v.object({ path: v.string() }), result: none },
   /** Stops whatever is running for this panel. */
   cancel: { params: none, result: none },
   showLog: { params: none, result: none },

@@ -17,7 +17,7 @@ import {
 } from '../../src/protocol/panel';
 import { Peer, type Channel } from '../../src/protocol/rpc';
 import { fixture } from './fixtures';
-import { checkedSettings, common, dropped, l10n, PAPER, save } from './common';
+import { checkedSettings, common, dropped, l10n, opened, PAPER, save } from './common';
 import { PART, subsetHost } from './subsetHost';
 
 /** ln Z is in the verbose JSON; NFD values are not, so they are laid out again from their histogram. */
@@ -225,6 +225,11 @@ export function spectrumHost(
         return null;
       },
       analyze: () => null,
+      openCheckpoint: ({ path }) => {
+        opened.push(path);
+        return null;
+      },
+      reveal: () => null,
       cancel: () => null,
       save,
       drop: (drop) => {

@@ -1,5 +1,6 @@
 /** Pictures and tables of what the open tab of a comparison shows. */
 import type { Compared, CompareModel } from '../../src/protocol/comparePanel';
+import type { HiddenCurve } from '../components/runLegend';
 import type { Analyzed } from '../data/analyzed';
 import { toCsv } from '../exporting/csv';
 import type { Exported } from '../exporting/exported';
@@ -16,6 +17,8 @@ import {
   changeEnds,
   changeMap,
   changesTable,
+  hiddenRuns,
+  hiddenSpectra,
   mapNote,
   spectrumFigures,
   stepFigures,
@@ -36,10 +39,16 @@ export interface ComparisonView {
 
 /** The charts of the open tab. */
 export function figuresOf({ model, compared, spectra, choices, theme }: ComparisonView): Figure[] {
-  if (choices.tab === 'spectra') return spectrumFigures(spectra, theme);
+  if (choices.tab === 'spectra') return spectrumFigures(compared, spectra, choices.shown, theme);
   return choices.tab === 'steps'
-    ? stepFigures(compared, [model.a.name, model.b.name], choices.logSteps, theme)
+    ? stepFigures(compared, [model.a.name, model.b.name], choices.logSteps, choices.shown, theme)
     : [];
+}
+
+/** The curves that the charts of the open tab could show and do not. */
+export function hiddenIn({ model, compared, spectra, choices, theme }: ComparisonView): HiddenCurve[] {
+  if (choices.tab === 'spectra') return hiddenSpectra(compared, spectra, choices.shown, theme);
+  return choices.tab === 'steps' ? hiddenRuns([model.a.name, model.b.name], choices.shown, theme) : [];
 }
 
 /** The heat map of the open tab for files; null where there is none. */

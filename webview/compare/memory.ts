@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { GROUNDS } from '../components/exportControls';
 import { ViewMemory, type StateSlot } from '../shell/viewMemory';
 import { COLUMNS } from './tensorTable';
-import { COMPARE_TABS, FIGURES } from './views';
+import { COMPARE_TABS, FIGURES, SHOWN } from './views';
 
 const schema = v.object({
   tab: v.picklist(COMPARE_TABS),
@@ -11,6 +11,8 @@ const schema = v.object({
   figure: v.picklist(FIGURES),
   /** Whether steps stand on a logarithmic axis. */
   logSteps: v.optional(v.boolean(), false),
+  /** The sides that charts show. */
+  shown: v.optional(v.picklist(SHOWN), 'both'),
   /** What the table of tensors is ordered by. */
   order: v.object({ column: v.picklist(COLUMNS), descending: v.boolean() }),
   /** What exported pictures are drawn on. */
@@ -24,6 +26,7 @@ export const compareMemory = (slot: StateSlot): CompareMemory =>
     tab: 'tensors',
     figure: 'alpha0',
     logSteps: false,
+    shown: 'both',
     order: { column: 'relative', descending: true },
     ground: 'light',
   });

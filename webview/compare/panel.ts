@@ -34,7 +34,7 @@ import { onThemeChange, readTheme, type Theme } from '../theme';
 import { settingsLine } from '../words/settings';
 import type { CompareMemory } from './memory';
 import { tensorTable } from './tensorTable';
-import { exportView, figuresOf, mapOf, tableOfView, type ComparisonView } from './exports';
+import { exportView, figuresOf, hiddenIn, mapOf, tableOfView, type ComparisonView } from './exports';
 import {
   changeEnds,
   changeMap,
@@ -43,11 +43,16 @@ import {
   figuresTable,
   hasLogSteps,
   mapNote,
+  SHOWN,
+  sideOf,
   sidesTable,
   spectraOf,
   stepsTable,
   tabsOf,
+  toggled,
   type CompareTab,
+  type Shown,
+  type Side,
 } from './views';
 
 export class ComparePanel {
@@ -91,6 +96,18 @@ export class ComparePanel {
       },
       explain: (topic) => {
         host.tell('explain', { topic });
+      },
+      legend: {
+        hidden: () => {
+          const view = this.#view(this.#theme);
+          return view ? hiddenIn(view) : [];
+        },
+        toggle: (id) => {
+          this.#showSides(toggled(memory.choices.shown, this.#sideOf(id)));
+        },
+        isolate: (id) => {
+          this.#showSides(this.#sideOf(id));
+        },
       },
     });
     this.#settings = new SettingsDrawer(
@@ -365,6 +382,7 @@ export class ComparePanel {
     this.#tabs.choices.replaceChildren(
       ...(tab === 'layers' && compared.projections ? [this.#figureChoice()] : []),
       ...(tab === 'steps' && hasLogSteps(compared) ? [this.#axisChoice()] : []),
+      ...(figures.length > 0 || hiddenIn(view).length > 0 ? [this.#shownChoice()] : []),
     );
     this.#tabs.panel.replaceChildren(
       ...(charts.length > 0 ? [h('div', { class: `figures ${tab}` }, ...charts)] : []),
@@ -409,6 +427,35 @@ export class ComparePanel {
       case 'differences':
         return this.#differences(compared);
     }
+  }
+
+  #sideOf(id: string): Side {
+    return sideOf(this.#model!.compared!, id);
+  }
+
+  #showSides(shown: Shown): void {
+    this.memory.choose({ shown });
+    this.#redraw();
+  }
+
+  /** What a click on the legend does, for keys. */
+  #shownChoice(): HTMLElement {
+    return field(
+      t('Shown'),
+      select(
+        t('Shown'),
+        'compare-shown',
+        [
+          { value: 'both', label: t('A and B') },
+          { value: 'a', label: t('A alone') },
+          { value: 'b', label: t('B alone') },
+        ],
+        this.memory.choices.shown,
+        (value) => {
+          this.#showSides(SHOWN.find((each) => each === value)!);
+        },
+      ),
+    );
   }
 
   #axisChoice(): HTMLElement {

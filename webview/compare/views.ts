@@ -7,6 +7,7 @@ import { isRemote } from '../../src/protocol/subject';
 import { unpackArrays } from '../../src/protocol/packing';
 import { blockMap } from '../components/blockMap';
 import type { HeatMapInput } from '../components/heatMap';
+import type { HiddenCurve } from '../components/runLegend';
 import { analyzed, type Analyzed } from '../data/analyzed';
 import { blockGrid, gridRange, isBeyond } from '../data/layers';
 import type { CurvePoint, Figure, FigureDataset } from '../figures/figure';
@@ -27,6 +28,15 @@ export type CompareTab = (typeof COMPARE_TABS)[number];
 export const FIGURES = ['alpha0', 'width'] as const;
 export type FigureId = (typeof FIGURES)[number];
 
+export const SIDES = ['a', 'b'] as const;
+export type Side = (typeof SIDES)[number];
+
+/** What charts show: both sides, or one of them in its own color. */
+export const SHOWN = ['both', ...SIDES] as const;
+export type Shown = (typeof SHOWN)[number];
+
+const isShown = (shown: Shown, side: Side): boolean => shown === 'both' || shown === side;
+
 export const figureName = (figure: FigureId): string =>
   figure === 'alpha0' ? t('α₀, regularity') : t('w, heterogeneity');
 
@@ -36,21 +46,58 @@ export const spectraOf = ({ spectra }: Compared): Analyzed[] =>
     .map(({ path, name, result, packed }) => analyzed(path, name, result, unpackArrays(packed)))
     .filter(({ samples }) => samples.length > 0);
 
-/** Null where nothing has a spectrum. */
-export function spectrumFigures(items: readonly Analyzed[], theme: Theme): Figure[] {
-  if (items.length === 0) return [];
-  const styled = styleItems(items, theme);
-  return [spectrumFigure(styled, theme), planeFigure(styled, theme)];
+/** The side whose checkpoint is at a path. */
+const sideAt = ({ spectra }: Pick<Compared, 'spectra'>, path: string): Side =>
+  spectra[0]?.path === path ? 'a' : 'b';
+
+/** The looks of both are those that they have beside each other. None where nothing that is shown has a spectrum. */
+export function spectrumFigures(
+  compared: Pick<Compared, 'spectra'>,
+  items: readonly Analyzed[],
+  shown: Shown,
+  theme: Theme,
+): Figure[] {
+  const all = styleItems(items, theme);
+  const series = all.series.filter(({ item }) => isShown(shown, sideAt(compared, item.path)));
+  if (series.length === 0) return [];
+  const styled = { ...all, series };
+  return [spectrumFigure(styled, theme, true), planeFigure(styled, theme, true)];
 }
+
+/** The curves of spectra that are hidden, for legends. */
+export const hiddenSpectra = (
+  compared: Pick<Compared, 'spectra'>,
+  items: readonly Analyzed[],
+  shown: Shown,
+  theme: Theme,
+): HiddenCurve[] =>
+  styleItems(items, theme).series.flatMap(({ item, style }) =>
+    isShown(shown, sideAt(compared, item.path)) ? [] : [{ id: item.path, name: item.name, style }],
+  );
+
+/** The same of runs by step. */
+export const hiddenRuns = (names: readonly string[], shown: Shown, theme: Theme): HiddenCurve[] =>
+  SIDES.flatMap((side, index) =>
+    isShown(shown, side) ? [] : [{ id: side, name: names[index]!, style: seriesStyle(index, theme) }],
+  );
+
+/** The side of an entry of a legend. */
+export const sideOf = (compared: Pick<Compared, 'spectra'>, id: string): Side =>
+  SIDES.find((side) => side === id) ?? sideAt(compared, id);
+
+/** After a side is hidden or shown again. One is always shown: hiding the last one shows the other. */
+export const toggled = (shown: Shown, side: Side): Shown =>
+  shown !== 'both' && shown !== side ? 'both' : side === 'a' ? 'b' : 'a';
 
 /** α₀ and w of both runs over the steps that both have. */
 export const stepFigures = (
   { points }: Compared,
   names: readonly string[],
   log: boolean,
+  shown: Shown,
   theme: Theme,
 ): Figure[] =>
-  points.length > 1 ? FIGURES.map((figure) => stepFigure(points, figure, names, log, theme)) : [];
+  points.length > 1 ? FIGURES.map((figure) => stepFigure(points, figure, names, log, shown, theme)) : [];
 
 /** Whether steps can stand on a logarithmic axis: there are two above 0. */
 export const hasLogSteps = ({ points }: Compared): boolean =>
@@ -61,6 +108,7 @@ function stepFigure(
   figure: FigureId,
   names: readonly string[],
   log: boolean,
+  shown: Shown,
   theme: Theme,
 ): Figure {
   const axis = axisOfSteps(
@@ -68,7 +116,8 @@ function stepFigure(
     points.map(({ step }) => step),
   );
   const title = figure === 'alpha0' ? t('Regularity α₀ of both runs') : t('Heterogeneity w of both runs');
-  const datasets = (['a', 'b'] as const).flatMap((side, index): FigureDataset[] => {
+  const datasets = SIDES.flatMap((side, index): FigureDataset[] => {
+    if (!isShown(shown, side)) return [];
     const style = seriesStyle(index, theme);
     const known = points.flatMap(({ step, figures, at }) => {
       const { mean, ci95 } = figures[side][figure];
@@ -94,7 +143,7 @@ function stepFigure(
     const ranged = known.flatMap(({ x, ci95 }) => (ci95 ? [{ x, ci95 }] : []));
     const edge = (end: 0 | 1): CurvePoint[] => ranged.map(({ x, ci95 }) => ({ x, y: ci95[end] }));
     return [
-      curve(names[index]!, line, style, theme, () => true),
+      { ...curve(names[index]!, line, style, theme, () => true), run: side },
       ...(ranged.length > 1 ? [band(t('95 % interval'), edge(1), edge(0), style)] : []),
     ];
   });

@@ -3,10 +3,17 @@ import type { ChartOptions, LegendItem } from 'chart.js';
 import type { FigureConfig, FigureDataset } from '../figures/figure';
 import type { SeriesStyle } from '../figures/styles';
 
+/** What a legend says of a run that is not drawn. */
+export interface HiddenCurve {
+  id: string;
+  name: string;
+  style: SeriesStyle;
+}
+
 /** Runs that legends hide and show. */
 export interface RunLegend {
   /** The hidden runs. */
-  hidden: () => readonly { id: string; name: string; style: SeriesStyle }[];
+  hidden: () => readonly HiddenCurve[];
   toggle: (run: string) => void;
   /** Shows only this run, or all again. */
   isolate: (run: string) => void;

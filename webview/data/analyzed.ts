@@ -3,6 +3,8 @@
  * samples.
  */
 import type { AnalysisResult, SampleArrays, SampleResult } from '../../src/protocol/analysis';
+import { isRemote } from '../../src/protocol/subject';
+import type { PointTarget } from '../figures/figure';
 import { largest, smallest } from '../../src/protocol/extremes';
 import { interval, mean, type Interval } from './statistics';
 
@@ -40,6 +42,13 @@ export function analyzed(
   );
   return { path, name, result, samples };
 }
+
+/** What a click on a point of a checkpoint opens. */
+export const targetOfItem = ({ path }: Pick<Analyzed, 'path'>): PointTarget => ({
+  run: path,
+  path,
+  local: !isRemote(path),
+});
 
 /** Column `index` of a per-sample array. */
 const column = (item: Analyzed, pick: (sample: SampleResult) => readonly number[], index: number): number[] =>

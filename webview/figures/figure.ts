@@ -3,6 +3,7 @@ import type { ChartConfiguration, ChartDataset, Point } from 'chart.js';
 
 /** A checkpoint of a run. */
 export interface PointTarget {
+  /** Its run, or itself where it belongs to none. */
   run: string;
   path: string;
   /** Whether it is on this machine, where the explorer can show it. */

@@ -1,17 +1,20 @@
 /** Regularity against heterogeneity: one mark per sample, or one per checkpoint with its intervals. */
 import { decimal, measured } from '../../src/protocol/format';
+import { targetOfItem } from '../data/analyzed';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { intervalSentence, isFull } from '../words/uncertainty';
 import { colorBar } from './colorBar';
-import type { CurvePoint, Figure, FigureDataset } from './figure';
+import type { CurvePoint, Figure, FigureDataset, PointTarget } from './figure';
 import { curve, guide, options } from './options';
 import { legendFor, roomForAll, showsInterval, type Series, type Styled } from './styles';
 
-/** w against α₀. */
-export function planeFigure(styled: Styled, theme: Theme): Figure {
+/** w against α₀. @param opens whether points open their checkpoint: not where the page is about it alone. */
+export function planeFigure(styled: Styled, theme: Theme, opens = styled.series.length > 1): Figure {
   const alone = styled.series.length === 1 ? styled.series[0]! : undefined;
-  const marks = styled.series.flatMap((series, index) => mark(series, theme, showsInterval(styled, index)));
+  const marks = styled.series.flatMap((series, index) =>
+    mark(series, theme, showsInterval(styled, index), opens ? targetOfItem(series.item) : undefined),
+  );
   const samples = alone && !isFull(alone.item.result) ? [sampleMarks(alone)] : [];
   const path = styled.ramp ? [pathOverTraining(styled, theme)] : [];
   return {
@@ -50,7 +53,12 @@ function caption(styled: Styled): string {
   return [means, ...order].join(' ');
 }
 
-function mark({ item, style }: Series, theme: Theme, withInterval: boolean): FigureDataset[] {
+function mark(
+  { item, style }: Series,
+  theme: Theme,
+  withInterval: boolean,
+  opens: PointTarget | undefined,
+): FigureDataset[] {
   const { alpha0, width } = item.result.summary;
   if (alpha0.mean === null || width.mean === null) return [];
   const [x, y] = [alpha0.mean, width.mean];
@@ -60,8 +68,14 @@ function mark({ item, style }: Series, theme: Theme, withInterval: boolean): Fig
     x,
     y,
     hover: `α₀ = ${measured(alpha0, mode)}\nw = ${measured(width, mode)}`,
+    opens,
   };
-  const marked = { ...curve(item.name, [point], style, theme, () => true), pointRadius: 5, order: 0 };
+  const marked = {
+    ...curve(item.name, [point], style, theme, () => true),
+    run: item.path,
+    pointRadius: 5,
+    order: 0,
+  };
   if (!withInterval) return [{ ...marked, pointRadius: 3 }];
   const cross = [across.map((end) => ({ x: end, y })), up.map((end) => ({ x, y: end }))];
   return [marked, ...cross.map((arm) => guide(t('95 % interval'), arm, style.color, 1.5))];

@@ -9,13 +9,13 @@ import {
   unscaledText,
 } from '../../src/protocol/specificationWords';
 import type { Scale } from 'chart.js';
-import type { ShownRun } from '../data/shownRuns';
+import { targetOf, type ShownRun } from '../data/shownRuns';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { baselineName } from '../words/emergence';
 import { wordsOf } from '../words/facts';
 import { zeroLine } from './emergence';
-import type { CurvePoint, Figure, FigureDataset } from './figure';
+import type { CurvePoint, Figure, FigureDataset, PointTarget } from './figure';
 import { axis, curve, guide, options } from './options';
 import type { SeriesStyle } from './styles';
 
@@ -43,6 +43,12 @@ interface Row {
   y: number;
 }
 
+/** The checkpoint whose E it is, as it is analyzed with the settings of now; undefined where nothing of it can be opened. */
+function checkpointOf(run: ShownRun, { checkpoint }: Specification): PointTarget | undefined {
+  const point = run.series.points.find((each) => each.checkpoint.name === checkpoint);
+  return point && targetOf(run, point);
+}
+
 /** The curve of one run; it has specifications. */
 export function specificationsFigure(run: ShownRun, theme: Theme): Figure {
   const known = knownSpecifications(run.series);
@@ -53,7 +59,12 @@ export function specificationsFigure(run: ShownRun, theme: Theme): Figure {
   const marks = (label: string, of: readonly Specification[], style: SeriesStyle): FigureDataset => ({
     ...curve(
       label,
-      of.map((each): CurvePoint => ({ x: x(each), y: each.emergence.value!, hover: hover(each) })),
+      of.map((each): CurvePoint => ({
+        x: x(each),
+        y: each.emergence.value!,
+        hover: hover(each),
+        opens: checkpointOf(run, each),
+      })),
       style,
       theme,
       () => true,

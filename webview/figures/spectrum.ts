@@ -1,18 +1,21 @@
 /** f(α) against α: the mean over samples, its band, α₀ and w. */
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
-import { alphaRange, meanSpectrum, type Analyzed, type SpectrumPoint } from '../data/analyzed';
+import { alphaRange, meanSpectrum, targetOfItem, type Analyzed, type SpectrumPoint } from '../data/analyzed';
 import { decimal, measured, order, plusMinus } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
 import { intervalName, intervalSentence, isFull } from '../words/uncertainty';
 import { largest, smallest } from '../../src/protocol/extremes';
 import { colorBar } from './colorBar';
-import type { CurvePoint, Figure, FigureDataset } from './figure';
+import type { CurvePoint, Figure, FigureDataset, PointTarget } from './figure';
 import { band, curve, guide, options } from './options';
 import { legendFor, roomForAll, showsInterval, type Series, type SeriesStyle, type Styled } from './styles';
 
-/** Builds the figure; `styled` holds at least one item with a spectrum. */
-export function spectrumFigure(styled: Styled, theme: Theme): Figure {
+/**
+ * Builds the figure; `styled` holds at least one item with a spectrum.
+ * @param opens whether points open their checkpoint: not where the page is about it alone.
+ */
+export function spectrumFigure(styled: Styled, theme: Theme, opens = styled.series.length > 1): Figure {
   const { series } = styled;
   const curves = series.map(({ item }) => meanSpectrum(item));
   const single = series.length === 1 ? series[0] : undefined;
@@ -39,13 +42,16 @@ export function spectrumFigure(styled: Styled, theme: Theme): Figure {
           )
         : [];
     return [
-      curve(
-        item.name,
-        points.map(curvePoint),
-        style,
-        theme,
-        (i) => brackets && Number.isInteger(points[i]!.q),
-      ),
+      {
+        ...curve(
+          item.name,
+          points.map((point) => curvePoint(point, opens ? targetOfItem(item) : undefined)),
+          style,
+          theme,
+          (i) => brackets && Number.isInteger(points[i]!.q),
+        ),
+        run: item.path,
+      },
       ...(points[0]!.fHalf === null || !showsInterval(styled, index) ? [] : [spectrumBand(points, style)]),
       ...samples,
     ];
@@ -79,13 +85,13 @@ export function spectrumFigure(styled: Styled, theme: Theme): Figure {
   };
 }
 
-function curvePoint(point: SpectrumPoint): CurvePoint {
+function curvePoint(point: SpectrumPoint, opens: PointTarget | undefined): CurvePoint {
   const lines = [
     `q = ${order(point.q)}`,
     `α = ${plusMinus(point.alpha, point.alphaHalf)}`,
     `f = ${decimal(Math.abs(point.f) < 1e-9 ? 0 : point.f, 4)}`,
   ];
-  return { x: point.alpha, y: point.f, hover: lines.join('\n') };
+  return { x: point.alpha, y: point.f, hover: lines.join('\n'), opens };
 }
 
 function spectrumBand(points: readonly SpectrumPoint[], style: SeriesStyle): FigureDataset {

@@ -1,6 +1,6 @@
 /** The mean spectra of all steps of one run, colored by step, with one of them highlighted. */
 import { rampColor } from './styles';
-import type { RunResults } from '../data/shownRuns';
+import { targetOf, type ShownRun } from '../data/shownRuns';
 import { decimal, integer, measured, order } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { translucent, type Theme } from '../theme';
@@ -14,7 +14,7 @@ import { stepName } from './stepAxis';
 const MANY = 24;
 
 /** Builds the figure; `selected` is an index into the run's points. */
-export function stepSpectraFigure(run: RunResults, selected: number, theme: Theme): Figure {
+export function stepSpectraFigure(run: ShownRun, selected: number, theme: Theme): Figure {
   const { series, spectra, name } = run;
   const { points, settings } = series;
   const color = (index: number): string => stepColor(index, points.length, theme);
@@ -28,6 +28,7 @@ export function stepSpectraFigure(run: RunResults, selected: number, theme: Them
         x,
         y: f[i]!,
         hover: `q = ${order(settings.q[i]!)}\nα = ${decimal(x)}\nf = ${decimal(f[i])}`,
+        opens: targetOf(run, shown),
       })),
       { color: theme.foreground, dash: [], marker: 'circle' },
       theme,
@@ -80,12 +81,12 @@ export function stepSpectraFigure(run: RunResults, selected: number, theme: Them
 const stepColor = (index: number, steps: number, theme: Theme): string =>
   rampColor(index / Math.max(1, steps - 1), theme);
 
-const drawn = new WeakMap<RunResults['spectra'], { theme: Theme; lines: QuietLines['lines'] }>();
+const drawn = new WeakMap<ShownRun['spectra'], { theme: Theme; lines: QuietLines['lines'] }>();
 
 /**
  * The lines of these spectra: cached as long as spectra and theme are the same, so that they need not be drawn again.
  */
-function linesOf(spectra: RunResults['spectra'], theme: Theme): QuietLines['lines'] {
+function linesOf(spectra: ShownRun['spectra'], theme: Theme): QuietLines['lines'] {
   const known = drawn.get(spectra);
   if (known?.theme === theme) return known.lines;
   const lines = spectra.map(({ alpha, f }, index) => ({

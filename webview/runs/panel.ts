@@ -281,6 +281,8 @@ export class RunsPanel {
     const unchecked = uncheckedText(runs);
     const deleted = deletedText(runs);
     const gone = goneText(runs);
+    // As long as a run is watched, what its trainer deletes stays.
+    const canLeaveOut = deletedText(runs.filter(({ watched }) => !watched)) !== null;
     const leaveOut = { label: t('Leave Out'), testId: 'leave-out', run: this.actions.leaveOut };
     const state = stateOf(runs);
     return [
@@ -305,7 +307,7 @@ export class RunsPanel {
           ]
         : []),
       ...(overwritten === null ? [] : [banner('stale', overwritten, analyze)]),
-      ...(deleted === null ? [] : [banner('stale', deleted, leaveOut)]),
+      ...(deleted === null ? [] : [banner('stale', deleted, canLeaveOut ? leaveOut : undefined)]),
       ...(gone === null ? [] : [banner('stale', gone)]),
       ...(others === null ? [] : [banner('stale', others)]),
       ...(unchecked === null ? [] : [banner('unchecked', unchecked)]),

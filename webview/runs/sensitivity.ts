@@ -23,12 +23,13 @@ export function sensitivity(
   const run = model.runs.find((each) => each.id === id);
   const sentence = specificationText(series.specifications ?? [], t);
   return [
-    sentence !== '' && h('p', { class: 'lead', 'data-testid': 'specification-text' }, sentence),
     run?.specifying &&
       progress(run.specifying, () => {
         stopSpecifying(id);
       }),
     charts.length > 0 && h('div', { class: 'figures sensitivity' }, ...charts),
+    // It is long: the chart comes first.
+    sentence !== '' && h('p', { class: 'lead', 'data-testid': 'specification-text' }, sentence),
     charts.length === 0 &&
       run &&
       !run.specifying &&

@@ -122,6 +122,16 @@ export function layersTab(
         },
       ),
     ),
+    map &&
+      !hasNulls &&
+      wordButton(
+        t('Switch Null Models On'),
+        'layers-nulls',
+        () => {
+          setNulls(true);
+        },
+        true,
+      ),
   );
   if (!map) {
     return [choices, h('p', { class: 'note' }, t('No projection has a value: too few neurons are kept.'))];
@@ -130,22 +140,6 @@ export function layersTab(
   const popup = heatMenu('layers', table, output);
   return [
     h('p', { class: 'lead', 'data-testid': 'layers-sentence' }, layersSentence(item.result)),
-    ...(hasNulls
-      ? []
-      : [
-          h(
-            'div',
-            { class: 'choices' },
-            wordButton(
-              t('Switch Null Models On'),
-              'layers-nulls',
-              () => {
-                setNulls(true);
-              },
-              true,
-            ),
-          ),
-        ]),
     choices,
     h(
       'div',

@@ -28,6 +28,12 @@ startPage(spectrumMethods, hostMethods, ({ call, tell, setState, getState, ...ho
     setNulls: (on) => {
       tell('setNulls', { on });
     },
+    openCheckpoint: (path) => {
+      tell('openCheckpoint', { path });
+    },
+    reveal: (path) => {
+      tell('reveal', { path });
+    },
     cancel: () => {
       tell('cancel', null);
     },

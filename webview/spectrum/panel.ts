@@ -51,6 +51,9 @@ export interface PanelActions extends SubsetActions, SettingsActions {
   analyze: (path: string) => void;
   setMode: (mode: Mode) => void;
   setNulls: (on: boolean) => void;
+  openCheckpoint: (path: string) => void;
+  /** Shows a checkpoint in the explorer. */
+  reveal: (path: string) => void;
   cancel: () => void;
   showLog: () => void;
   /** Opens the guide at a symbol or a chart. */
@@ -90,13 +93,18 @@ export class SpectrumPanel {
       fail: (error) => {
         this.fail(error);
       },
-      reveal: () => undefined,
+      reveal: ({ path }) => {
+        actions.reveal(path);
+      },
     });
     this.#charts = new ChartShelf({
       button: toolButton,
       memory,
       explain: actions.explain,
       output: this.#output,
+      open: ({ path }) => {
+        actions.openCheckpoint(path);
+      },
     });
     this.#subset = new SubsetControl(actions);
     this.#settings = new SettingsDrawer(actions, memory, false);

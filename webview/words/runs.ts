@@ -289,10 +289,12 @@ export function overwrittenText(runs: readonly Pick<Run, 'checkpoints'>[]): stri
       );
 }
 
-/** Which checkpoints of runs that are not watched have been deleted; null where none has. Trainers delete those of watched runs. */
-export function deletedText(runs: readonly Pick<Run, 'checkpoints' | 'watched' | 'gone'>[]): string | null {
-  const names = runs.flatMap(({ checkpoints, watched, gone }) =>
-    watched || gone ? [] : checkpoints.flatMap(({ name, deleted }) => (deleted ? name : [])),
+/** Which analyzed checkpoints have been deleted, by the trainer of a watched run or by anybody; null where none has. */
+export function deletedText(runs: readonly Pick<Run, 'checkpoints' | 'gone'>[]): string | null {
+  const names = runs.flatMap(({ checkpoints, gone }) =>
+    gone
+      ? []
+      : checkpoints.flatMap(({ name, deleted, state }) => (deleted && state.kind === 'done' ? name : [])),
   );
   return names.length === 0
     ? null

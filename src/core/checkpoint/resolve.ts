@@ -6,7 +6,7 @@ import { checkpointsAmong, indexesBeside, type NamedCheckpoint } from './checkpo
 import { partsOf } from './fileNames';
 import { fileError } from '../storage/fileError';
 import { CHOOSABLE, holdsNoModel, isPartOfFolder } from './formats/names';
-import { MAX_INDEX_BYTES } from './formats/sharded';
+import { MAX_INDEX_BYTES } from './formats/caps';
 import { heldInstead, isState, recognize, recognizePart } from './layouts';
 import { anyFiles } from '../storage/anywhere';
 import { readSmallFile } from '../storage/smallFile';

@@ -45,6 +45,8 @@ export interface PanelServices extends PageServices {
   overlay: (paths: readonly string[], own: OwnSettings) => Promise<void>;
   /** @throws NeuroMfaError `usage` where nothing that was dropped is a file. */
   filesOf: (drop: Drop) => readonly string[];
+  /** Shows a file in the explorer. */
+  reveal: (path: string) => Promise<void>;
   attention: Attention;
   settings: PageSettings;
 }
@@ -128,10 +130,7 @@ export class SpectrumPanel {
         path: await this.#saver.save(suggestedName, format, content),
       }),
       analyze: async ({ path }) => {
-        if (this.session.select([path]).length === 0) {
-          throw new NeuroMfaError('usage', path, 'this panel does not show it', '');
-        }
-        await this.run({ paths: [path], fresh: true });
+        await this.run({ paths: [this.#own(path)], fresh: true });
         return null;
       },
       outline: () => this.#choice.outline(),
@@ -162,12 +161,27 @@ export class SpectrumPanel {
         await this.services.overlay([...shown, ...this.services.filesOf(drop)], this.session.own);
         return null;
       },
+      openCheckpoint: async ({ path }) => {
+        await this.services.overlay([this.#own(path)], this.session.own);
+        return null;
+      },
+      reveal: async ({ path }) => {
+        await this.services.reveal(this.#own(path));
+        return null;
+      },
       cancel: () => {
         this.session.cancel();
         return null;
       },
       ...commonHandlers(NAME, this.services),
     };
+  }
+
+  /** A path that the page names. @throws NeuroMfaError `usage` where it is none of the panel's checkpoints. */
+  #own(path: string): string {
+    if (this.session.select([path]).length === 0)
+      throw new NeuroMfaError('usage', path, 'this panel does not show it', '');
+    return path;
   }
 
   /** After a choice that makes all results so far obsolete. */

@@ -2,21 +2,18 @@
  * Checks whether the files of visible checkpoints are still those from which their numbers were computed, wherever they
  * are.
  */
-import { readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { isCheckpointName } from '../../core/checkpoint/formats/names';
-import { stampAt } from '../../core/storage/stamp';
 import type { FileChange } from '../../protocol/panel';
 import { isRemote } from '../../protocol/subject';
+import { FileStates } from './fileStates';
 
 /** Writing a checkpoint causes many events; they are handled together. */
 const SETTLE_MS = 300;
-/** A file that names others: their states count as well. */
-const INDEX = /\.index\.json$|manifest\.json$/;
 
 export class FileWatch implements vscode.Disposable {
   readonly #watchers: vscode.Disposable[];
+  readonly #files = new FileStates();
   readonly #states = new Map<string, string | null>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -46,7 +43,7 @@ export class FileWatch implements vscode.Disposable {
 
   /** Notes that the numbers of a checkpoint belong to the present state of its files. */
   made(path: string): void {
-    this.#states.set(path, stateOf(path));
+    this.#states.set(path, this.#files.of(path));
   }
 
   /** Looks now, because not every change causes an event, for example in folders that the system does not watch. */
@@ -54,22 +51,8 @@ export class FileWatch implements vscode.Disposable {
     for (const path of this.paths) {
       const before = this.#states.get(path);
       if (before === undefined) continue;
-      const now = stateOf(path);
+      const now = this.#files.of(path);
       this.changed(path, now === before ? null : now === null ? 'deleted' : 'overwritten');
     }
-  }
-}
-
-/** Identifies the state of a checkpoint's files; null where it does not exist. */
-function stateOf(path: string): string | null {
-  try {
-    const { stamp } = stampAt(path);
-    if (stamp === null || !INDEX.test(basename(path))) return stamp;
-    const folder = dirname(path);
-    const shards = readdirSync(folder).filter(isCheckpointName).sort();
-    return shards.map((name) => stampAt(join(folder, name)).stamp).join('\n');
-  } catch {
-    // Perhaps nobody may read it any more.
-    return null;
   }
 }

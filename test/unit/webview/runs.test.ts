@@ -432,9 +432,11 @@ describe('words', () => {
       ...run,
       checkpoints: run.checkpoints.map((each) => ({ ...each, deleted: true })),
     });
-    // That of a watched run is the trainer's doing.
-    expect(deletedText([{ ...deleted(now), watched: true }])).toBeNull();
-    expect(deletedText([deleted(now)])).toMatch(/^Deleted since they were analyzed: step0, step1000\. /);
+    // Whether it is the trainer's doing or not.
+    for (const run of [deleted(now), { ...deleted(now), watched: true as const }])
+      expect(deletedText([run])).toMatch(/^Deleted since they were analyzed: step0, step1000\. /);
+    expect(deletedText([{ ...deleted(now), gone: true }])).toBeNull();
+    expect(deletedText([deleted(missing)])).toMatch(/^Deleted since they were analyzed: step0\. /);
     expect(deletedText([deleted(runFixture({ steps: EIGHTEEN }))])).toMatch(
       /: step0, step1, step2 and 15 more\. /,
     );

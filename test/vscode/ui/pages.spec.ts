@@ -22,7 +22,13 @@ const PAGES = [
   { page: 'emergence', scenario: 'overlay', tabs: ['emergence', 'size'] },
   { page: 'emergence', scenario: 'nulls-overlay', tabs: ['emergence', 'parts'] },
   { page: 'emergence', scenario: 'metrics', tabs: ['metrics'] },
+  { page: 'emergence', scenario: 'specified', tabs: ['sensitivity'] },
   { page: 'compare', scenario: 'runs', tabs: ['spectra', 'steps'] },
+];
+/** Pages whose first chart is a map of layers: a table, which has no tab stop of its own. */
+const MAPS = [
+  { page: 'spectrum', scenario: 'full', tabs: ['layers'] },
+  { page: 'compare', scenario: 'runs', tabs: ['layers'] },
 ];
 
 const THEMES = ['dark', 'light', 'hc-dark', 'hc-light'];
@@ -131,13 +137,13 @@ describe('pages', () => {
     preview.close();
   });
 
-  for (const { page: name, scenario, tabs } of PAGES)
+  for (const { page: name, scenario, tabs } of [...PAGES, ...MAPS])
     for (const { name: size, ...viewport } of SIZES)
-      it(`have their first chart near the top: ${name}, ${scenario}, at ${size}`, async () => {
+      it(`have their first chart near the top: ${name}, ${scenario}, ${tabs.join(' ')}, at ${size}`, async () => {
         const page = await open(name, scenario, viewport);
         for (const tab of tabs) {
           await page.getByTestId(`tab-${tab}`).click();
-          const box = await page.locator('canvas').first().boundingBox();
+          const box = await page.locator('canvas, .heat-figure').first().boundingBox();
           const scrolled = await page.evaluate('document.scrollingElement.scrollTop');
           const top = (box?.y ?? Infinity) + Number(scrolled);
           assert.ok(top <= MOST_ABOVE_CHART, `${tab}: the chart begins at ${top} px`);
@@ -339,6 +345,70 @@ describe('pages', () => {
     assert.match(String(await page.evaluate('preview.saved.at(-1).content')), /attention\.|smaller in B/);
     await page.close();
   });
+
+  for (const [name, scenario, tab, chart] of [
+    ['spectrum', 'three', 'spectrum', 'spectrum'],
+    ['spectrum', 'three', 'spectrum', 'plane'],
+    ['compare', 'one', 'spectra', 'spectrum'],
+    ['trends', 'overlay', 'spectra', 'step-spectra'],
+    ['emergence', 'specified', 'sensitivity', 'specifications'],
+  ] as const)
+    it(`open the checkpoint of a point by keys: ${name}, ${chart}`, async () => {
+      const page = await open(name, scenario, SIZES[0]!);
+      await page.getByTestId(`tab-${tab}`).click();
+      const canvas = page.getByTestId(`chart-${chart}`);
+      await canvas.press('ArrowRight');
+      await canvas.press('Enter');
+      await eventually(async () => {
+        assert.match(String(await page.evaluate('preview.opened.join()')), /^\/[^,]+$/);
+      });
+      await page.close();
+    });
+
+  it('open nothing from the spectrum of the only checkpoint', async () => {
+    const page = await open('spectrum', 'one', SIZES[0]!);
+    const canvas = page.getByTestId('chart-spectrum');
+    await canvas.press('ArrowRight');
+    await canvas.press('Enter');
+    await canvas.press('ContextMenu');
+    await page.getByTestId('copy-image-spectrum').waitFor();
+    assert.equal(await page.getByTestId('open-point-spectrum').isVisible(), false);
+    assert.deepEqual(await page.evaluate('preview.opened'), []);
+    await page.close();
+  });
+
+  for (const tab of ['spectra', 'steps'])
+    it(`of comparisons hide and isolate a side in the legend, and by keys: ${tab}`, async () => {
+      const page = await open('compare', 'runs', SIZES[0]!);
+      await page.getByTestId(`tab-${tab}`).click();
+      const id = tab === 'spectra' ? 'spectrum' : 'steps-alpha0';
+      const chart = page.getByTestId(`chart-${id}`);
+      const shown = page.getByTestId('compare-shown');
+      const said = async (): Promise<string> => {
+        await chart.press('ArrowRight');
+        const words = await page.getByTestId(`chart-says-${id}`).innerText();
+        await chart.press('Escape');
+        return words.split(':')[0]!;
+      };
+      const first = await said();
+      await chart.scrollIntoViewIfNeeded();
+      /** The first entry stands at the left end below the axis. */
+      const box = (await chart.boundingBox())!;
+      const name = { position: { x: 70, y: box.height - 12 } };
+      await chart.click(name);
+      await eventually(async () => {
+        assert.equal(await shown.inputValue(), 'b');
+      });
+      assert.notEqual(await said(), first);
+      await shown.selectOption('both');
+      assert.equal(await said(), first);
+      await chart.dblclick(name);
+      await eventually(async () => {
+        assert.equal(await shown.inputValue(), 'a');
+      });
+      assert.equal(await said(), first);
+      await page.close();
+    });
 
   it('save the heat map of layers as a picture too', async () => {
     const page = await open('spectrum', 'full', SIZES[0]!);

@@ -9,3 +9,5 @@ export const MAX_TENSORS = 1_000_000;
 export const MAX_DIMENSIONS = 64;
 /** Real names have fewer than 200 characters; names are shown, joined to keys and matched by patterns. */
 export const MAX_NAME_LENGTH = 4096;
+/** An index holds one line per tensor; 200,000 tensors take some 20 MB. */
+export const MAX_INDEX_BYTES = 100_000_000;

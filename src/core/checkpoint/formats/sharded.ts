@@ -1,5 +1,5 @@
 /** A checkpoint in several files, joined by an index such as `model.safetensors.index.json`. */
-import { MAX_TENSORS } from './caps';
+import { MAX_INDEX_BYTES, MAX_TENSORS } from './caps';
 import { basename, dirname, join } from '../../storage/paths';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { quoted } from '../../../protocol/visible';
@@ -14,8 +14,6 @@ import { levels, parseStrictJson, type JsonLimits } from '../strictJson';
 import { joinTensorFiles, type TensorFile } from '../tensorFiles';
 import { isTextMap } from '../textMap';
 
-/** An index holds one line per tensor; 200,000 tensors take some 20 MB. */
-export const MAX_INDEX_BYTES = 100_000_000;
 /** The largest published models have a few hundred shards. */
 export const MAX_SHARDS = 2_000;
 
