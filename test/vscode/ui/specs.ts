@@ -4,6 +4,7 @@ import './cancel.spec';
 import './failure.spec';
 import './hostile.spec';
 import './store.spec';
+import './resultsFolder.spec';
 import './reload.spec';
 import './remembers.spec';
 import './charts.spec';
