@@ -295,7 +295,8 @@ describe('pages', () => {
     await chart.blur();
     await menu.click();
     await page.getByTestId('copy-image-width').waitFor();
-    assert.equal(await page.getByTestId('reveal-point-width').isVisible(), false);
+    // The menu hides what is about no point once it has opened.
+    await page.getByTestId('reveal-point-width').waitFor({ state: 'hidden' });
     await page.keyboard.press('Escape');
     await chart.click({ button: 'right', position: { x: 200, y: 60 } });
     await page.getByTestId('copy-image-width').waitFor();
