@@ -314,8 +314,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     opensTrends: readOpensTrends,
   });
   const reveal = async (path: string): Promise<void> => {
-    if (isRemote(path)) void tell('information', t('It lies at {0}.', path));
-    else await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
+    await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
   };
   const runsPanels = new RunsPanels(runsContext, {
     extensionUri,

@@ -16,7 +16,7 @@ import './charts';
 import { toolbar } from './toolbar';
 import { figureMenu, type FigureOutput } from './figureMenu';
 import { legendOfRuns, type RunLegend } from './runLegend';
-import { activate, neighbor, pointOf, pointsAt, pointsAtX, touched } from './hover';
+import { activate, neighbor, placeOf, pointAt, pointOf, pointsAt, pointsAtX, touched } from './hover';
 
 const STEP = 1.25;
 const PAN = 60;
@@ -235,14 +235,15 @@ export function chartView(
   if (remembered) zoomTo(remembered);
   resetButton.inert = !remembered;
 
+  const hasCrosshair = (): boolean => chart.options.interaction?.mode === 'atX';
+  const hoveredWith = (point: ActiveElement): ActiveElement[] =>
+    hasCrosshair() ? pointsAtX(chart, point.element.x) : [point];
   const walk = (along: number, across: number): void => {
     const next = neighbor(chart, at, along, across);
     if (!next) return;
     at = next;
-    const crosshair = chart.options.interaction?.mode === 'atX';
-    const found = crosshair ? pointsAtX(chart, next.element.x) : [next];
-    activate(chart, found);
-    if (crosshair) moved(view, chart.scales['x']!.getValueForPixel(next.element.x)!);
+    activate(chart, hoveredWith(next));
+    if (hasCrosshair()) moved(view, chart.scales['x']!.getValueForPixel(next.element.x)!);
     const words = hoverLines(pointOf(chart, next)).join(', ');
     spoken.textContent = `${chart.data.datasets[next.datasetIndex]!.label ?? ''}: ${words}`;
   };
@@ -256,9 +257,10 @@ export function chartView(
     // While its menu is open, the point is still the one meant.
     if (at && !popup?.element.contains(relatedTarget as Node | null)) dismiss();
   });
-  // Whatever covers the chart closes without moving the pointer, wherever the focus is.
-  const onEscape = ({ key }: KeyboardEvent): void => {
-    if (key === 'Escape' && chart.getActiveElements().length > 0) dismiss();
+  // Whatever covers the chart closes without moving the pointer, wherever the focus is; its menu closes first.
+  const onEscape = ({ key, target }: KeyboardEvent): void => {
+    const inMenu = popup?.element.contains(target as Node | null);
+    if (key === 'Escape' && !inMenu && chart.getActiveElements().length > 0) dismiss();
   };
   document.addEventListener('keydown', onEscape);
 
@@ -313,7 +315,7 @@ export function chartView(
   const view: ChartView = {
     element,
     follow(x) {
-      if (chart.options.interaction?.mode === 'atX') activate(chart, x === null ? [] : pointsAt(chart, x));
+      if (hasCrosshair()) activate(chart, x === null ? [] : pointsAt(chart, x));
     },
     update(next) {
       const same = JSON.stringify(axisTitles(next.config)) === JSON.stringify(axisTitles(chart.config));
@@ -322,13 +324,15 @@ export function chartView(
       caption.textContent = next.caption;
       shape(next);
       canvas.setAttribute('aria-label', next.description);
-      at = null;
+      const walked = at && placeOf(chart, at);
       const { data, options } = interactive(next, acting);
       chart.data = data;
       chart.options = options ?? {};
       chart.update('none');
       if (ranges) zoomTo(ranges);
       else if (!same) reset();
+      at = same && walked ? pointAt(chart, walked) : null;
+      if (at) activate(chart, hoveredWith(at));
     },
     fix(size) {
       if (!size && !fixed) return;

@@ -39,7 +39,12 @@ export function figureMenu(
       if (meant) output.reveal(meant);
     }),
   ];
-  const menu = popup(
+  const settle = (): void => {
+    meant = target();
+    for (const each of ofPoint) each.hidden = !meant;
+    if (meant?.local === false) ofPoint.at(-1)!.hidden = true;
+  };
+  return popup(
     '',
     'ellipsis',
     `figure-menu-${id}`,
@@ -58,12 +63,6 @@ export function figureMenu(
       ...ofPoint,
     ],
     t('Copy or save this figure'),
+    settle,
   );
-  for (const each of ofPoint) each.hidden = true;
-  menu.element.addEventListener('toggle', () => {
-    meant = target();
-    for (const each of ofPoint) each.hidden = !meant;
-    if (meant?.local === false) ofPoint.at(-1)!.hidden = true;
-  });
-  return menu;
 }

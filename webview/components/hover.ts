@@ -81,6 +81,23 @@ export const touched = (found: readonly ActiveElement[], event: ChartEvent): Act
 export const pointOf = (chart: Chart, { datasetIndex, index }: ActiveElement): CurvePoint =>
   chart.data.datasets[datasetIndex]!.data[index] as CurvePoint;
 
+/** Where a point is, in units of its curve: it survives new data. */
+export interface PointPlace {
+  curve: string | undefined;
+  x: number | null;
+}
+
+export const placeOf = (chart: Chart, point: ActiveElement): PointPlace => ({
+  curve: chart.data.datasets[point.datasetIndex]!.label,
+  x: pointOf(chart, point).x,
+});
+
+/** The visible point at a place; null where the chart has none there. */
+export const pointAt = (chart: Chart, { curve, x }: PointPlace): ActiveElement | null =>
+  points(chart).find(
+    (point) => chart.data.datasets[point.datasetIndex]!.label === curve && pointOf(chart, point).x === x,
+  ) ?? null;
+
 /** How charts find points: by the axis, or by nearness. */
 export const MODES: Record<'near' | 'atX', Find> = {
   near: (chart, event) => {

@@ -13,6 +13,7 @@ export const menu = (...args: Parameters<typeof popup>): HTMLElement => popup(..
  * @param text the text of the button; may be empty.
  * @param items buttons and choices, from top to bottom.
  * @param label the name of the button where its text is no name.
+ * @param opening called before the choices are shown.
  */
 export function popup(
   text: string,
@@ -20,6 +21,7 @@ export function popup(
   testId: string,
   items: readonly HTMLElement[],
   label?: string,
+  opening?: () => void,
 ): Popup {
   const body = h('div', { class: 'menu-body' }, ...items);
   const summary = h(
@@ -30,6 +32,9 @@ export function popup(
     text !== '' && icon('chevron-down'),
   );
   const details = h('details', { class: 'menu' }, summary, body);
+  summary.addEventListener('click', () => {
+    if (!details.open) opening?.();
+  });
   /** The position where it was opened other than by its button. */
   let asked: { x: number; y: number; back: HTMLElement } | null = null;
   const close = (): void => {
@@ -79,6 +84,7 @@ export function popup(
     element: details,
     openAt: (at, back) => {
       asked = { ...at, back };
+      opening?.();
       details.open = true;
       items.find((item) => !item.hidden)?.focus();
     },

@@ -102,9 +102,12 @@ export async function assertUnder(group: string, below: Locator): Promise<void> 
 
 /** Clicks a button of a row. */
 export async function press(name: string, button: string): Promise<void> {
-  await row(name).hover();
   const action = row(name).locator(`.action-label[aria-label^="${button}"]`);
-  await action.waitFor();
+  // A row that has moved away from the pointer hides its buttons until the pointer is moved again.
+  await eventually(async () => {
+    await row(name).hover();
+    assert.ok(await action.isVisible(), `${name} has no button "${button}"`);
+  });
   // At once: where the tree draws its rows anew between the press of a mouse button and its release, no click comes of it.
   await action.dispatchEvent('click');
 }
