@@ -1,9 +1,8 @@
 /** Every way to name what lies elsewhere and to say who asks; what addresses are not read for is refused with the way that there is. */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { llama, numbers, removeWritten, writeAdapter, writeModel } from '../unit/support/adapters';
@@ -11,18 +10,13 @@ import { bundleCli } from '../unit/support/bundleCli';
 import { ROOT } from '../unit/support/golden';
 import { answerRange } from './answerRange';
 import { run, type Ended } from './cli';
+import { folders } from './folders';
 import { Hub } from './hub';
 import { numbersOf } from './sameResults';
 
 const SAMPLE = join(ROOT, 'samples/neox-1m');
 const ASKED = ['--samples', '2', '--neurons', '8'];
-const folder = mkdtempSync(join(tmpdir(), 'neuromfa-addresses-'));
-let names = 0;
-const own = (name: string): string => {
-  const path = join(folder, `${name}-${names++}`);
-  mkdirSync(path);
-  return path;
-};
+const { folder, own } = folders('addresses');
 let cli: string;
 let local: { alphas: unknown; csv: string[][] };
 const servers: Server[] = [];
@@ -99,10 +93,7 @@ afterEach(() => {
     server.close();
   }
 });
-afterAll(() => {
-  removeWritten();
-  rmSync(folder, { recursive: true });
-});
+afterAll(removeWritten);
 
 describe('web servers', () => {
   it('a run that a run.json lists', async () => {

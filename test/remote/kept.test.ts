@@ -1,19 +1,11 @@
 /** What was read once is read no more: other settings for the same rows need no network, and what is not kept is refused there. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bundleCli } from '../unit/support/bundleCli';
 import { ROOT } from '../unit/support/golden';
 import { run, type Ended } from './cli';
+import { folders } from './folders';
 import { Hub } from './hub';
 import { missingForNginx, Nginx } from './nginx';
 import { numbersOf, storedResults } from './sameResults';
@@ -29,13 +21,7 @@ const OTHERWISE = [
   ['--transfer', 'neglog', '--filter', '2', '--scale-free', '--null-draws', '5'],
 ];
 
-const folder = mkdtempSync(join(tmpdir(), 'neuromfa-remote-kept-'));
-let names = 0;
-const own = (name: string): string => {
-  const path = join(folder, `${name}-${names++}`);
-  mkdirSync(path);
-  return path;
-};
+const { own } = folders('remote-kept');
 let cli: string;
 let disk: string;
 let cache: string;
@@ -47,9 +33,6 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   cache = own('cache');
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
 });
 
 function copyOf(step: string, to: string): void {

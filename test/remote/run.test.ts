@@ -1,14 +1,14 @@
 /** Runs over the network, from servers on this machine: the same results under the same keys as from the disk, and nothing is told to others. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bundleCli } from '../unit/support/bundleCli';
 import { ROOT } from '../unit/support/golden';
 import { run, type Ended } from './cli';
 import { PASSING } from './faults';
+import { folders } from './folders';
 import { Hub } from './hub';
 import { missingForNginx, Nginx } from './nginx';
 import { numbersOf, storedResults } from './sameResults';
@@ -21,14 +21,8 @@ const STEPS = [0, 64, 256, 512, 1000, 2000, 3000, 4000];
 const OPTIONS = ['--samples', '2', '--csv', '--threads', '1', '--no-metrics'];
 const TOKEN = 'hf_token_of_this_test';
 
-const folder = mkdtempSync(join(tmpdir(), 'neuromfa-remote-run-'));
+const { own } = folders('remote-run');
 let cli: string;
-let names = 0;
-const own = (name: string): string => {
-  const path = join(folder, `${name}-${names++}`);
-  mkdirSync(path);
-  return path;
-};
 const analyzed: { local?: { csv: string; store: string } } = {};
 /** What the disk gives. */
 const local = (): { csv: string; store: string } => analyzed.local!;
@@ -60,10 +54,6 @@ beforeAll(async () => {
   expect(status).toBe(0);
   analyzed.local = { csv: stdout, store };
 });
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
 describe('a run on the Hub', () => {
   let hub: Hub;
   let env: NodeJS.ProcessEnv;

@@ -77,6 +77,32 @@ interface PanelPage {
   updates: string[];
 }
 
+/**
+ * That a page of run A tells how far the queue is while A is in it, and cancels A alone. Returns the analysis of B, which
+ * is still in the queue.
+ */
+async function expectOwnProgress(
+  bench: RunBench,
+  session: { model: { progress: unknown } },
+  analyze: () => Promise<unknown>,
+  cancel: () => Promise<unknown>,
+): Promise<Promise<unknown>[]> {
+  bench.engine.gate = new Promise(() => undefined);
+  const others = bench.actions.analyzeRuns([b]);
+  await eventually(() => {
+    expect(bench.scheduler.progress).toMatchObject({ total: 3 });
+  });
+  expect(session.model.progress).toBeNull();
+  await analyze();
+  await eventually(() => {
+    expect(session.model.progress).toMatchObject({ total: 6 });
+  });
+  await cancel();
+  expect(session.model.progress).toBeNull();
+  expect(bench.scheduler.progress).toMatchObject({ total: 3 });
+  return [others];
+}
+
 function panel(...ids: string[]): PanelPage {
   const bench = new RunBench(a, b);
   const [host, own] = channels();
@@ -284,19 +310,12 @@ describe('RunsSession', () => {
   it('tells how far the queue is while its own runs are in it, and cancels these alone', async () => {
     const { bench, page, session } = panel(a.id);
     await page.call('ready', null);
-    bench.engine.gate = new Promise(() => undefined);
-    const others = bench.actions.analyzeRuns([b]);
-    await eventually(() => {
-      expect(bench.scheduler.progress).toMatchObject({ total: 3 });
-    });
-    expect(session.model.progress).toBeNull();
-    await page.call('analyzeRun', { run: a.id });
-    await eventually(() => {
-      expect(session.model.progress).toMatchObject({ total: 6 });
-    });
-    await page.call('cancel', null);
-    expect(session.model.progress).toBeNull();
-    expect(bench.scheduler.progress).toMatchObject({ total: 3 });
+    const [others] = await expectOwnProgress(
+      bench,
+      session,
+      () => page.call('analyzeRun', { run: a.id }),
+      () => page.call('cancel', null),
+    );
     expect(bench.runs.model(b.id)?.checkpoints.map(({ state }) => state.kind)).not.toContain('missing');
     bench.scheduler.cancel();
     await others;
@@ -496,19 +515,12 @@ describe('DashboardSession', () => {
     const bench = new RunBench(a, b);
     const { page, session } = dashboard(bench);
     await page.call('ready', null);
-    bench.engine.gate = new Promise(() => undefined);
-    const others = bench.actions.analyzeRuns([b]);
-    await eventually(() => {
-      expect(bench.scheduler.progress).toMatchObject({ total: 3 });
-    });
-    expect(session.model.progress).toBeNull();
-    await page.call('analyzeRun', { run: a.id });
-    await eventually(() => {
-      expect(session.model.progress).toMatchObject({ total: 6 });
-    });
-    await page.call('cancel', null);
-    expect(session.model.progress).toBeNull();
-    expect(bench.scheduler.progress).toMatchObject({ total: 3 });
+    const [others] = await expectOwnProgress(
+      bench,
+      session,
+      () => page.call('analyzeRun', { run: a.id }),
+      () => page.call('cancel', null),
+    );
     bench.scheduler.cancel();
     await others;
   });

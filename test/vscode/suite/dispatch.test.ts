@@ -5,10 +5,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import type { Run } from '../../../src/protocol/trends';
 import { seriesOf } from '../harness/cli';
 import { eventually } from '../../support/eventually';
-import { closeEditors, extension, sample } from './extension';
+import { closeEditors, extension, sample, sampleRun } from './extension';
 
 const SEED = 91;
 const hasSlurm = process.env['SLURM_CONF'] !== undefined;
@@ -81,14 +80,6 @@ const queue = (): string => execFileSync('squeue', ['--noheader'], { encoding: '
 function jobs(): string[] {
   const folder = join(process.env['XDG_CACHE_HOME']!, 'neuromfa', 'results');
   return readdirSync(folder).includes('jobs') ? readdirSync(join(folder, 'jobs')) : [];
-}
-
-function sampleRun(): Run {
-  const run = extension()
-    .exports.trainingRuns()
-    .find(({ name }) => name === 'neox-1m');
-  assert.ok(run, 'the sample run is not found');
-  return run;
 }
 
 async function assertStates(kind: string): Promise<void> {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { NeuroMfaApi } from '../../../src/extension/extension';
+import type { Run } from '../../../src/protocol/trends';
 import { eventually } from '../../support/eventually';
 
 export interface Manifest {
@@ -37,4 +38,13 @@ export async function closeEditors(): Promise<void> {
     const open = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
     assert.deepEqual(open, []);
   });
+}
+
+/** The bundled sample run, as the extension has found it. */
+export function sampleRun(): Run {
+  const run = extension()
+    .exports.trainingRuns()
+    .find(({ name }) => name === 'neox-1m');
+  assert.ok(run, 'the sample run is not found');
+  return run;
 }

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { RunSeries } from '../../../src/protocol/run';
-import type { Run } from '../../../src/protocol/trends';
 import { seriesOf } from '../harness/cli';
 import { eventually } from '../../support/eventually';
-import { closeEditors, extension, sample } from './extension';
+import { closeEditors, extension, sample, sampleRun } from './extension';
 
 const STEPS = [0, 64, 256, 512, 1000, 2000, 3000, 4000];
 
@@ -88,14 +87,6 @@ describe('training runs', () => {
     await closeEditors();
   });
 });
-
-function sampleRun(): Run {
-  const run = extension()
-    .exports.trainingRuns()
-    .find(({ name }) => name === 'neox-1m');
-  assert.ok(run, 'the sample run is not found');
-  return run;
-}
 
 /** As the menus of the panels do; settles when what the baseline takes is analyzed. */
 async function setBaseline(choice: unknown): Promise<void> {
