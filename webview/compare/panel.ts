@@ -153,7 +153,6 @@ export class ComparePanel {
   #render(): void {
     const model = this.#model;
     if (!model) return;
-    const focused = document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.id;
     const { compared, state } = model;
     this.#root.dataset['state'] = state.kind;
     this.#root.toggleAttribute('data-outdated', compared !== null && state.kind !== 'done');
@@ -167,13 +166,7 @@ export class ComparePanel {
     );
     this.#drawTab();
     this.memory.restore();
-    if (focused) this.#refocus(focused);
     document.body.dataset['ready'] = 'true';
-  }
-
-  /** Rebuilding must not throw a keyboard user out of the control in use. */
-  #refocus(id: string): void {
-    this.#root.querySelector<HTMLElement>(`[data-testid="${CSS.escape(id)}"], #${CSS.escape(id)}`)?.focus();
   }
 
   #compare = (): void => {
@@ -393,9 +386,8 @@ export class ComparePanel {
 
   /** After a choice inside a tab. */
   #redraw(): void {
-    const focused = document.activeElement?.getAttribute('data-testid');
     this.#drawTab();
-    if (focused) this.#refocus(focused);
+    this.memory.restore();
   }
 
   #content(tab: CompareTab, compared: Compared): HTMLElement[] {

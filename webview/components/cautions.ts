@@ -13,7 +13,7 @@ export function cautions(texts: readonly string[], memory: DrawerMemory): Drawer
     [
       icon('warning'),
       h('span', {}, count),
-      h('span', { class: 'first-words', 'aria-hidden': 'true' }, first),
+      h('span', { class: 'first-words', 'aria-hidden': 'true' }, ` · ${first}`),
     ],
     [
       h(

@@ -255,7 +255,11 @@ export function chartView(
   };
   canvas.addEventListener('blur', ({ relatedTarget }) => {
     // While its menu is open, the point is still the one meant.
-    if (at && !popup?.element.contains(relatedTarget as Node | null)) dismiss();
+    if (!at || popup?.element.contains(relatedTarget as Node | null)) return;
+    // Drawing the page anew moves the chart, which takes the focus from it and gives it back.
+    queueMicrotask(() => {
+      if (document.activeElement !== canvas || !document.hasFocus()) dismiss();
+    });
   });
   // Whatever covers the chart closes without moving the pointer, wherever the focus is; its menu closes first.
   const onEscape = ({ key, target }: KeyboardEvent): void => {

@@ -31,7 +31,13 @@ export function itemRows(rows: readonly ItemRow[], actions: RowActions): HTMLEle
     h('th', { role: 'columnheader', scope: 'col', class: 'number' }, ...content);
   return h(
     'div',
-    { class: 'items table-scroll', tabindex: 0, role: 'region', 'aria-label': t('Checkpoints') },
+    {
+      class: 'items table-scroll',
+      tabindex: 0,
+      role: 'region',
+      'aria-label': t('Checkpoints'),
+      'data-testid': 'item-rows',
+    },
     h(
       'table',
       { role: 'table', 'data-testid': 'items' },

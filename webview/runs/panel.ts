@@ -207,7 +207,6 @@ export class RunsPanel {
   #render(): void {
     const model = this.#model;
     if (!model) return;
-    const focused = document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.id;
     const runs = this.#shown(this.#theme);
     this.#root.dataset['state'] = stateOf(model.runs);
     this.#root.toggleAttribute('data-outdated', outdated(model.runs));
@@ -219,13 +218,7 @@ export class RunsPanel {
     this.#drawQueue();
     this.#drawTab();
     this.memory.restore();
-    if (focused) this.#refocus(focused);
     document.body.dataset['ready'] = 'true';
-  }
-
-  /** Rebuilding must not throw a keyboard user out of the control in use. */
-  #refocus(id: string): void {
-    this.#root.querySelector<HTMLElement>(`[data-testid="${CSS.escape(id)}"], #${CSS.escape(id)}`)?.focus();
   }
 
   #states(model: RunsModel): HTMLElement[] {
@@ -445,10 +438,8 @@ export class RunsPanel {
       runs,
       choices,
       choose: (chosen) => {
-        const focused = document.activeElement?.getAttribute('data-testid');
         this.memory.choose(chosen);
         this.#drawTab();
-        if (focused) this.#refocus(focused);
       },
       tune: (chosen) => {
         this.memory.choose(chosen);

@@ -1,11 +1,12 @@
 /**
- * How the reader looks at a page: choices, zoom, scroll positions and open details. The editor discards a hidden page;
- * this restores it before the first paint.
+ * How the reader looks at a page: choices, zoom, scroll positions, open details and the focused control. The editor
+ * discards a hidden page; this restores it before the first paint.
  */
 import * as v from 'valibot';
 import type { ZoomMemory, ZoomRanges } from '../components/chartView';
 import type { DrawerMemory } from '../components/drawer';
 import { finite } from '../../src/protocol/numbers';
+import { FocusMemory, placeSchema } from './focusMemory';
 
 const ranges = v.record(v.string(), v.object({ min: finite, max: finite }));
 const viewSchema = v.object({
@@ -15,9 +16,11 @@ const viewSchema = v.object({
   scroll: v.record(v.string(), finite),
   /** Sections that the reader has opened, by test id. */
   open: v.array(v.string()),
+  /** The control that has the focus, or had it last. */
+  focus: v.optional(v.nullable(placeSchema), null),
 });
 type Looks = v.InferOutput<typeof viewSchema>;
-const FRESH: Looks = { zoom: {}, scroll: {}, open: [] };
+const FRESH: Looks = { zoom: {}, scroll: {}, open: [], focus: null };
 
 const PAGE = 'page';
 
@@ -32,6 +35,7 @@ export class ViewMemory<Choices> implements ZoomMemory, DrawerMemory {
   #subjects: Readonly<Record<string, unknown>> = {};
   #choices: Choices;
   #looks: Looks;
+  readonly #focus: FocusMemory;
   /** While the program sets positions, the page's scroll events say nothing about the reader. */
   #restoring = false;
 
@@ -48,6 +52,9 @@ export class ViewMemory<Choices> implements ZoomMemory, DrawerMemory {
     const looks = v.safeParse(viewSchema, part('looks'));
     this.#choices = choices.success ? choices.output : initial;
     this.#looks = looks.success ? looks.output : FRESH;
+    this.#focus = new FocusMemory(this.#looks.focus, (focus) => {
+      this.#look({ focus });
+    });
     document.addEventListener(
       'scroll',
       (event) => {
@@ -97,7 +104,7 @@ export class ViewMemory<Choices> implements ZoomMemory, DrawerMemory {
     this.#look({ open: open ? [...others, id] : others });
   }
 
-  /** Restores scroll positions and open sections; must be called whenever the page has been drawn. */
+  /** Restores the focus, scroll positions and open sections; must be called whenever the page has been drawn. */
   restore(): void {
     this.#restoring = true;
     for (const section of document.querySelectorAll<HTMLDetailsElement>('details[data-testid]'))
@@ -107,6 +114,7 @@ export class ViewMemory<Choices> implements ZoomMemory, DrawerMemory {
         id === PAGE ? document.scrollingElement : document.querySelector(`[data-testid="${CSS.escape(id)}"]`);
       if (place) place.scrollTop = top;
     }
+    this.#focus.resume();
     requestAnimationFrame(() => {
       this.#restoring = false;
     });

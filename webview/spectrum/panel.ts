@@ -140,7 +140,6 @@ export class SpectrumPanel {
   }
 
   #render(): void {
-    const focused = document.activeElement?.getAttribute('data-testid') ?? document.activeElement?.id;
     const drawable = this.#model.drawable;
     this.#root.dataset['state'] = this.#model.state;
     this.#root.toggleAttribute('data-outdated', this.#model.outdated);
@@ -154,16 +153,7 @@ export class SpectrumPanel {
     this.#root.replaceChildren(...content, this.#status);
     this.#drawTab();
     this.memory.restore();
-    if (focused) this.#refocus(focused);
     document.body.dataset['ready'] = 'true';
-  }
-
-  /** Rebuilding must not take the focus from the control in use. */
-  #refocus(id: string): void {
-    const again = this.#root.querySelector<HTMLElement>(
-      `[data-testid="${CSS.escape(id)}"], #${CSS.escape(id)}`,
-    );
-    again?.focus();
   }
 
   /** Without a figure, one item gets the whole page, and several get their rows. */
@@ -378,7 +368,7 @@ export class SpectrumPanel {
       (path) => {
         this.memory.choose({ detailsOf: path });
         this.#drawDetails();
-        this.#refocus('details-choice');
+        this.memory.restore();
       },
     );
     this.#details.replaceChildren(
@@ -396,10 +386,9 @@ export class SpectrumPanel {
     const { choices: controls, content } = tabContent(tab, items, choices, views, {
       theme: this.#theme,
       choose: (choices) => {
-        const focused = document.activeElement?.getAttribute('data-testid');
         this.memory.choose(choices);
         this.#drawTab();
-        if (focused) this.#refocus(focused);
+        this.memory.restore();
       },
       setMode: this.actions.setMode,
       setNulls: this.actions.setNulls,

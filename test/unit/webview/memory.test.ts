@@ -30,6 +30,10 @@ class Box {
   getAttribute(): string {
     return this.id;
   }
+  focus(): void {
+    page.activeElement = this;
+    listeners.get('focusin')!({ target: this });
+  }
 }
 class Section extends Box {
   open = false;
@@ -37,10 +41,14 @@ class Section extends Box {
 }
 
 let boxes: Box[];
+/** What has the focus, and whether the page has it rather than something else in the window. */
+let page: { activeElement: unknown; hasFocus: boolean };
+const BODY = {};
 
 beforeEach(() => {
   listeners = new Map();
   boxes = [];
+  page = { activeElement: BODY, hasFocus: true };
   const scrollingElement = new Box('');
   vi.stubGlobal('Element', Box);
   vi.stubGlobal('HTMLDetailsElement', Section);
@@ -48,11 +56,23 @@ beforeEach(() => {
   vi.stubGlobal('requestAnimationFrame', (done: () => void) => {
     done();
   });
+  vi.stubGlobal('window', {
+    addEventListener: (type: string, listener: (event: { target: unknown }) => void) =>
+      listeners.set(`window ${type}`, listener),
+  });
   vi.stubGlobal('document', {
     scrollingElement,
     addEventListener: (type: string, listener: (event: { target: unknown }) => void) =>
       listeners.set(type, listener),
-    querySelectorAll: () => boxes.filter((box) => box instanceof Section),
+    querySelectorAll: (selector: string) =>
+      boxes.filter((box) =>
+        selector.startsWith('details') ? box instanceof Section : selector.includes(`"${box.id}"`),
+      ),
+    body: BODY,
+    get activeElement() {
+      return page.activeElement;
+    },
+    hasFocus: () => page.hasFocus,
     querySelector: (selector: string) => boxes.find(({ id }) => selector.includes(`"${id}"`)) ?? null,
   });
 });
@@ -159,6 +179,66 @@ describe('how a page is looked at', () => {
     expect(sameTable.scrollTop).toBe(120);
     expect(sameSection.open).toBe(true);
     expect(document.scrollingElement!.scrollTop).toBe(280);
+  });
+
+  describe('has its focus where it was', () => {
+    /** The page is made anew, with these controls; nothing has the focus. */
+    const anew = (kept: StateSlot, ...ids: string[]): ReturnType<typeof panelMemory> => {
+      boxes = ids.map((id) => new Box(id));
+      page.activeElement = BODY;
+      return panelMemory(kept);
+    };
+
+    it('when it is drawn anew, and when it is made anew', () => {
+      const kept = slot();
+      const memory = anew(kept, 'axis', 'table');
+      boxes[1]!.focus();
+      boxes = ['axis', 'table'].map((id) => new Box(id));
+      page.activeElement = BODY;
+      memory.restore();
+      expect(page.activeElement).toBe(boxes[1]);
+      anew(kept, 'axis', 'table').restore();
+      expect(page.activeElement).toBe(boxes[1]);
+    });
+
+    it('once the page has the focus, and never by taking it from elsewhere', () => {
+      const kept = slot();
+      anew(kept, 'axis');
+      boxes[0]!.focus();
+      page.hasFocus = false;
+      anew(kept, 'axis').restore();
+      expect(page.activeElement).toBe(BODY);
+      page.hasFocus = true;
+      listeners.get('window focus')!({ target: null });
+      expect(page.activeElement).toBe(boxes[0]);
+    });
+
+    it('among its like as long as there are as many of them', () => {
+      const kept = slot();
+      anew(kept, 'open', 'open');
+      boxes[1]!.focus();
+      anew(kept, 'open', 'open').restore();
+      expect(page.activeElement).toBe(boxes[1]);
+      anew(kept, 'open', 'open', 'open').restore();
+      expect(page.activeElement).toBe(BODY);
+    });
+
+    it('until the reader goes on without it', () => {
+      const kept = slot();
+      anew(kept, 'axis');
+      boxes[0]!.focus();
+      const memory = anew(kept);
+      memory.restore();
+      listeners.get('keydown')!({ target: null });
+      boxes = [new Box('axis')];
+      memory.restore();
+      expect(page.activeElement).toBe(BODY);
+      boxes[0]!.focus();
+      page.activeElement = BODY;
+      listeners.get('click')!({ target: null });
+      anew(kept, 'axis').restore();
+      expect(page.activeElement).toBe(BODY);
+    });
   });
 
   it('is whole again where a zoom is taken back, and a section is closed', () => {

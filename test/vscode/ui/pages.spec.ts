@@ -503,8 +503,19 @@ describe('pages', () => {
     await page.close();
   });
 
+  for (const name of ['spectrum', 'trends'])
+    it(`begin with their figures in a narrow column: ${name}`, async () => {
+      const page = await open(name, name === 'trends' ? 'overlay' : 'three', { width: 400, height: 666 });
+      const top = (await page.locator('.figure').first().boundingBox())?.y ?? Infinity;
+      assert.ok(top <= MOST_ABOVE_CHART, `the figure begins at ${top} px`);
+      // The words of settings stay; those of cautions are behind their count.
+      assert.ok(await page.getByTestId('chip').isVisible());
+      await page.close();
+    });
+
   it('fold cautions behind their count, and unfold them', async () => {
     const page = await open('trends', 'overlay', SIZES[0]!);
+    assert.match((await page.getByTestId('cautions').textContent()) ?? '', /^1 caution · These runs/);
     const caution = page.getByTestId('warning').first();
     assert.equal(await caution.isVisible(), false);
     await page.getByTestId('cautions').click();
