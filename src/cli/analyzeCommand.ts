@@ -95,9 +95,9 @@ async function analyze(words: readonly string[], options: Options, env: CliEnvir
   try {
     const settings = estimating
       ? asked
-      : await withRadii(asked, options, async () => {
+      : await withRadii(asked, options, () => {
           const [first] = jobsWith({ ...asked, nulls: null });
-          return (await work.analyze(first!))?.result ?? null;
+          return work.result(first!);
         });
     const found = await mapInTurn(settings ? jobsWith(settings) : [], work.together, async (job) => {
       const beside = besideOwn(job.subject.at);

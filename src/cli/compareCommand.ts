@@ -82,13 +82,12 @@ async function compare(words: Two<string>, options: Options, env: CliEnvironment
   });
   try {
     const first = runs ? runs[0].checkpoints[0]!.path : paths[0];
-    const settings = await withRadii(asked, options, async () => {
-      const measured = await work.analyze(jobOf(subjectAt(first), { ...asked, nulls: null }));
-      return measured?.result ?? null;
-    });
+    const settings = await withRadii(asked, options, () =>
+      work.result(jobOf(subjectAt(first), { ...asked, nulls: null })),
+    );
     if (!settings) return EXIT.failure;
     const computes = {
-      analyze: async (at: string) => (await work.analyze(jobOf(subjectAt(at), settings)))?.result ?? null,
+      analyze: (at: string) => work.result(jobOf(subjectAt(at), settings)),
       tensors: ([a, b]: Two<string>) => work.compare(subjectAt(a), subjectAt(b)),
     };
     const comparison = runs

@@ -1,6 +1,7 @@
 /** A line on the terminal that shows the progress, rewritten in place. */
 import { checkpointName } from '../core/checkpoint/name';
 import { bytes, integer } from '../protocol/format';
+import type { WithResult } from '../protocol/analysis';
 import type { ReadingProgress } from '../protocol/inspect';
 import type { AnalysisProgress } from '../protocol/panel';
 import { visible } from '../protocol/visible';
@@ -40,7 +41,7 @@ export class ProgressLine {
   }
 
   /** Shows the states of tasks where other machines compute. */
-  showElsewhere(states: readonly JobState[]): void {
+  showElsewhere(states: readonly JobState<WithResult>[]): void {
     if (!this.env.interactive) return;
     const elsewhere = states.flatMap((state) => (state.kind === 'elsewhere' ? [state] : []));
     const waiting = elsewhere.filter((state) => state.waiting !== null);

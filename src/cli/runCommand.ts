@@ -230,7 +230,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   });
   const analyze: AnalyzeOne = async (which, settings, common) => {
     const subject = { ...subjectOf(which), ...(common && { common: subjectOf(common) }) };
-    return (await work.analyze(jobOf(subject, settings)))?.result ?? null;
+    return work.result(jobOf(subject, settings));
   };
   const analyzed: ReportRun[] = [];
   const prices: { path: string; price: RemotePrice }[] = [];
@@ -334,7 +334,7 @@ async function watch(
         open: (at) => work.open({ ...subjectOf({ path: at, kind: 'stored' }), part: settings.subset }),
         analyze: async (which, own) => {
           work.expect(1);
-          return (await work.analyze(jobOf(subjectOf(which), own)))?.result ?? null;
+          return work.result(jobOf(subjectOf(which), own));
         },
         report: (subject, error) => {
           reportError(env, error, subject, verbose);

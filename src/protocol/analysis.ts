@@ -17,7 +17,7 @@ import {
   sampleNullsSchema,
   scalingSchema,
 } from './nulls';
-import { count, finite, maybe, pair } from './numbers';
+import { count, counts, finite, finites, maybe, pair } from './numbers';
 import { weightsSchema } from './weights';
 
 export const ANALYSIS_SCHEMA = 'neuromfa/analysis@3';
@@ -85,7 +85,7 @@ export const settingsSchema = v.object({
   /** The null models that are drawn beside it; null for none. */
   nulls: v.nullable(nullSettingsSchema),
   /** The moment orders, ascending, with an exact 0 among them. */
-  q: v.array(finite),
+  q: finites,
   /** The part of the network that is analyzed; null for all of it. */
   subset: v.nullable(subsetSchema),
   /** {@link DRAWS}: left out where they are scattered, as in the paper. */
@@ -174,8 +174,8 @@ const nfdSchema = v.object({
   /** Nodes with 10 or fewer edges, or fewer than two radii. */
   missing: count,
   /** At 0, 5, 25, 50, 75, 95 and 100 %. */
-  quantiles: v.nullable(v.pipe(v.array(finite), v.length(7))),
-  histogram: v.nullable(v.object({ min: finite, max: finite, counts: v.pipe(v.array(count), v.length(64)) })),
+  quantiles: v.nullable(v.pipe(finites, v.length(7))),
+  histogram: v.nullable(v.object({ min: finite, max: finite, counts: v.pipe(counts, v.length(64)) })),
 });
 export type NfdSummary = v.InferOutput<typeof nfdSchema>;
 
@@ -199,20 +199,20 @@ const sampleSchema = v.object({
   /** These, in network order; null where a projection has none. */
   medianLengths: v.exactOptional(v.array(maybe)),
   rMax: maybe,
-  radii: v.array(finite),
+  radii: finites,
   /** Kept edges at each radius, and the mean over the nodes of ln μ there; empty in results of before. */
-  edgesAt: v.array(count),
-  lnMu: v.array(finite),
+  edgesAt: counts,
+  lnMu: finites,
   /** Mass exponents τ(q); empty with outcome `empty`. */
-  tau: v.array(finite),
-  intercept: v.array(finite),
+  tau: finites,
+  intercept: finites,
   /** Goodness of fit of each regression; null at q = 0, where ln Z is constant. */
   r2: v.array(maybe),
   meanR2: maybe,
   minR2: maybe,
   /** Lipschitz–Hölder exponents at q[0] … q[n-2], and the spectrum there. */
-  alpha: v.array(finite),
-  f: v.array(finite),
+  alpha: finites,
+  f: finites,
   alpha0: maybe,
   /** τ'(0), exactly. */
   alpha0Exact: maybe,
@@ -224,7 +224,7 @@ const sampleSchema = v.object({
   nulls: v.nullable(sampleNullsSchema),
   nfd: nfdSchema,
   /** ln Z_q(r), one row per q; only in verbose JSON. In memory it is a packed array. */
-  lnZ: v.optional(v.array(v.array(finite))),
+  lnZ: v.optional(v.array(finites)),
 });
 export type SampleResult = v.InferOutput<typeof sampleSchema>;
 export type { Estimate } from './nulls';
@@ -365,6 +365,9 @@ export interface SampleArrays {
   /** Neuron fractal dimension of every source in network order; NaN where missing. */
   nfd: Float64Array;
 }
+
+/** An analysis of which nobody wants the large arrays, or not yet. */
+export type WithResult = Pick<Analysis, 'result'>;
 
 /** A result together with its large arrays, one entry per sample. */
 export interface Analysis {

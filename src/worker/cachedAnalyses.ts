@@ -2,7 +2,7 @@
 import { resultKey } from '../core/store/resultKey';
 import type { ResultSource, StoredAnalysis } from '../core/store/resultSource';
 import type { ResultStore } from '../core/store/resultStore';
-import type { Analysis, AnalysisSettings, CheckpointInfo } from '../protocol/analysis';
+import type { Analysis, AnalysisSettings, CheckpointInfo, WithResult } from '../protocol/analysis';
 import type { Elsewhere } from '../protocol/elsewhere';
 import { recordedSettings, type AnalysisJob } from '../protocol/subject';
 import type { Engine, RunOptions } from './engine';
@@ -19,18 +19,29 @@ export interface CacheOptions extends RunOptions {
 type CachedEngine = Pick<Engine, 'describe' | 'analyze' | 'recognize'>;
 
 /** A checkpoint, and the state of its files. */
-export type Described = Pick<Found, 'checkpoint' | 'state'>;
-
-/** A request, and the stored result of its key. */
-interface Found {
+export interface Described {
   checkpoint: CheckpointInfo;
   /** See `ResultSource`. */
   state: string | null;
-  key: string;
-  stored: StoredAnalysis;
 }
 
-export class CachedAnalyses {
+/** A request, and the stored result of its key. */
+interface Found<A extends WithResult> extends Described {
+  key: string;
+  stored: StoredAnalysis<A>;
+}
+
+/** What is stored under a key. */
+type Load<A extends WithResult> = (store: ResultStore, key: string) => Promise<StoredAnalysis<A> | undefined>;
+
+type CachedOptions = [
+  engine: CachedEngine,
+  store: ResultStore | null,
+  onUnstored: (job: AnalysisJob, error: unknown) => void,
+];
+
+/** Analyses of which `A` is wanted. */
+class Cached<A extends WithResult> {
   /**
    * @param store without one, everything is computed each time.
    * @param onUnstored called when a result could not be stored; the result is returned all the same.
@@ -39,6 +50,8 @@ export class CachedAnalyses {
     private readonly engine: CachedEngine,
     private readonly store: ResultStore | null,
     private readonly onUnstored: (job: AnalysisJob, error: unknown) => void,
+    private readonly load: Load<A>,
+    private readonly of: (analysis: Analysis) => A,
   ) {}
 
   /**
@@ -46,30 +59,27 @@ export class CachedAnalyses {
    * analyzed before, such as a copy, the weights are read to see whether they are the same.
    * @throws NeuroMfaError as the engine does.
    */
-  async analyze(
-    job: AnalysisJob,
-    { fresh = false, onCompute, ...options }: CacheOptions = {},
-  ): Promise<Analysis> {
+  async analyze(job: AnalysisJob, { fresh = false, onCompute, ...options }: CacheOptions = {}): Promise<A> {
     const found = fresh ? null : await this.#find(job, options);
     if (found && isSameState(found)) return analysisOf(found);
     const digested = found !== null && found.stored.source.digest !== null;
     if (digested && (await this.#recognizes(found, job, options))) return analysisOf(found);
     onCompute?.();
     // The user has already agreed to reading the weights.
-    return this.#compute(job, digested ? { ...options, approved: true } : options);
+    return this.of(await this.#compute(job, digested ? { ...options, approved: true } : options));
   }
 
   /**
    * The stored analysis of the same files in the same state and the same settings, or null. Reads headers only: what
    * {@link analyze} would recognize by its weights is not found here.
    */
-  async recall(job: AnalysisJob, options: RunOptions = {}): Promise<Analysis | null> {
+  async recall(job: AnalysisJob, options: RunOptions = {}): Promise<A | null> {
     const found = await this.#find(job, options);
     return found && isSameState(found) ? analysisOf(found) : null;
   }
 
   /** The same for a checkpoint as it was described when its files still existed. Reads none of its files. */
-  async recallDescribed(job: AnalysisJob, described: Described): Promise<Analysis | null> {
+  async recallDescribed(job: AnalysisJob, described: Described): Promise<A | null> {
     const found = await this.#stored(job, described);
     return found && isSameState(found) ? analysisOf(found) : null;
   }
@@ -86,22 +96,23 @@ export class CachedAnalyses {
     if (!this.store) return;
     const { checkpoint } = analysis.result;
     const key = resultKey(checkpoint.fingerprint, settings);
-    const other = await this.store.get(key);
+    const other = await this.store.getResult(key);
     const place = other && isOther(source, other) ? keyByState(checkpoint, settings, source.state) : key;
     await this.store.put(place, analysis, source);
   }
 
-  async #find(job: AnalysisJob, options: RunOptions): Promise<Found | null> {
+  async #find(job: AnalysisJob, options: RunOptions): Promise<Found<A> | null> {
     return this.store ? this.#stored(job, await this.engine.describe(job.subject, options)) : null;
   }
 
-  async #stored(job: AnalysisJob, { checkpoint, state }: Described): Promise<Found | null> {
+  async #stored(job: AnalysisJob, { checkpoint, state }: Described): Promise<Found<A> | null> {
+    if (!this.store) return null;
     const settings = recordedSettings(job);
     for (const key of [
       keyByState(checkpoint, settings, state),
       resultKey(checkpoint.fingerprint, settings),
     ]) {
-      const stored = await this.store?.get(key);
+      const stored = await this.load(this.store, key);
       if (stored) return { checkpoint, state, key, stored };
     }
     return null;
@@ -109,7 +120,7 @@ export class CachedAnalyses {
 
   /** Reads the weights and returns whether they are those of the stored result; if so, records the state of their files. */
   async #recognizes(
-    { key, stored }: Found,
+    { key, stored }: Found<A>,
     { subject, settings }: AnalysisJob,
     options: RunOptions,
   ): Promise<boolean> {
@@ -118,6 +129,27 @@ export class CachedAnalyses {
     // In a read-only store the state cannot be recorded, and the weights are read again next time.
     await this.store!.addState(key, state!).catch(() => undefined);
     return true;
+  }
+}
+
+export class CachedAnalyses extends Cached<Analysis> {
+  constructor(...options: CachedOptions) {
+    super(
+      ...options,
+      (store, key) => store.get(key),
+      (analysis) => analysis,
+    );
+  }
+}
+
+/** The same for those who want no large arrays, such as runs, which would otherwise spend most of their time on them. */
+export class CachedResults extends Cached<WithResult> {
+  constructor(...options: CachedOptions) {
+    super(
+      ...options,
+      (store, key) => store.getResult(key),
+      ({ result }) => ({ result }),
+    );
   }
 }
 
@@ -131,16 +163,16 @@ function keyByState(
 }
 
 /** Whether a result may have been computed from other bytes than the stored one with the same fingerprint. */
-function isOther({ state, digest }: ResultSource, { source }: StoredAnalysis): boolean {
+function isOther({ state, digest }: ResultSource, { source }: StoredAnalysis<WithResult>): boolean {
   if (state === null || source.states.includes(state)) return false;
   return digest === null || digest !== source.digest;
 }
 
-function isSameState({ state, stored }: Found): boolean {
+function isSameState({ state, stored }: Found<WithResult>): boolean {
   return state === null || stored.source.states.includes(state);
 }
 
 /** The numbers belong to the content; path, name and step to the file at hand. */
-function analysisOf({ checkpoint, stored: { analysis } }: Found): Analysis {
+function analysisOf<A extends WithResult>({ checkpoint, stored: { analysis } }: Found<A>): A {
   return { ...analysis, result: { ...analysis.result, checkpoint } };
 }

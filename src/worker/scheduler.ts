@@ -2,7 +2,7 @@
  * The one queue of analyses. A job that is submitted twice is computed once; a job that no submitter wants any longer
  * is stopped; jobs that the user looks at come first; each failure is reported once.
  */
-import type { Analysis } from '../protocol/analysis';
+import type { Analysis, WithResult } from '../protocol/analysis';
 import type { Elsewhere } from '../protocol/elsewhere';
 import { errorData, type ErrorData } from '../protocol/errors';
 import type { AnalysisProgress } from '../protocol/panel';
@@ -10,24 +10,24 @@ import { jobKey, type AnalysisJob } from '../protocol/subject';
 import type { CacheOptions } from './cachedAnalyses';
 
 /** How a job ended. */
-export type Outcome =
-  | { kind: 'done'; analysis: Analysis }
+export type Outcome<A extends WithResult = Analysis> =
+  | { kind: 'done'; analysis: A }
   | { kind: 'cancelled' }
   /** `thrown`: the error behind `error`, with its stack. */
   | { kind: 'failed'; error: ErrorData; thrown: unknown };
 
-export type JobState =
+export type JobState<A extends WithResult = Analysis> =
   | { kind: 'queued' }
   /** Has no progress until something must be computed. */
   | { kind: 'running'; progress: AnalysisProgress | null }
   /** Another machine computes it; it does not count among the jobs that run here. */
   | ({ kind: 'elsewhere' } & Elsewhere)
-  | Outcome;
+  | Outcome<A>;
 
-export interface JobChange {
+export interface JobChange<A extends WithResult = Analysis> {
   key: string;
   job: AnalysisJob;
-  state: JobState;
+  state: JobState<A>;
 }
 
 /** Progress of all jobs together. */
@@ -38,7 +38,7 @@ export interface SchedulerProgress {
   secondsLeft: number | null;
 }
 
-export interface Submission {
+export interface Submission<A extends WithResult = Analysis> {
   /** Whether to compute even where there is a stored result. */
   fresh?: boolean | undefined;
   /**
@@ -49,7 +49,7 @@ export interface Submission {
   /** Aborts when these jobs are no longer wanted. Jobs that other submissions want too continue. */
   signal?: AbortSignal | undefined;
   /** Called at every step of each of these jobs. */
-  onState?: ((job: AnalysisJob, state: JobState) => void) | undefined;
+  onState?: ((job: AnalysisJob, state: JobState<A>) => void) | undefined;
   onReading?: CacheOptions['onReading'];
   /** Submits failed jobs again, at the user's request. */
   retry?: (() => Promise<unknown>) | undefined;
@@ -85,17 +85,17 @@ const AT_A_TIME = 2;
 const LAST = -Number.MAX_VALUE;
 
 /** A submitter's interest in an entry. */
-interface Claim {
-  onState: (state: JobState) => void;
+interface Claim<A extends WithResult> {
+  onState: (state: JobState<A>) => void;
   /** Ends the claim; only the first call counts. */
-  end: (outcome: Outcome) => void;
+  end: (outcome: Outcome<A>) => void;
 }
 
-interface Entry {
+interface Entry<A extends WithResult = Analysis> {
   readonly key: string;
   readonly job: AnalysisJob;
   readonly controller: AbortController;
-  readonly claims: Set<Claim>;
+  readonly claims: Set<Claim<A>>;
   onReading: Submission['onReading'];
   fresh: boolean;
   /** Whether no submission but those in the background wants it. */
@@ -105,16 +105,17 @@ interface Entry {
   state: Extract<JobState, { kind: 'queued' | 'running' | 'elsewhere' }>;
 }
 
-export class Scheduler {
+/** @typeParam A what is wanted of each analysis. */
+export class Scheduler<A extends WithResult = Analysis> {
   readonly #atATime: number;
   readonly #rank: (job: AnalysisJob) => number;
   readonly #onEnd: (report: FailureReport) => void;
   readonly #now: () => number;
   /** Entries that new submissions can join, in order of submission. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, Entry<A>>();
   /** Entries that run, cancelled or not. */
-  readonly #running = new Set<Entry>();
-  readonly #listeners = new Set<(change: JobChange) => void>();
+  readonly #running = new Set<Entry<A>>();
+  readonly #listeners = new Set<(change: JobChange<A>) => void>();
   readonly #reported = new WeakSet<Failure>();
   /** Entries since the scheduler was last idle. */
   #finished = 0;
@@ -122,7 +123,7 @@ export class Scheduler {
 
   /** @param work computes a job or finds its stored result. Aborting its signal ends it. */
   constructor(
-    private readonly work: (job: AnalysisJob, options: CacheOptions) => Promise<Analysis>,
+    private readonly work: (job: AnalysisJob, options: CacheOptions) => Promise<A>,
     options: SchedulerOptions = {},
   ) {
     this.#atATime = options.atATime ?? AT_A_TIME;
@@ -132,13 +133,13 @@ export class Scheduler {
   }
 
   /** Calls `listener` with every step of every job. Returns what stops that. */
-  readonly onChange = (listener: (change: JobChange) => void): (() => void) => {
+  readonly onChange = (listener: (change: JobChange<A>) => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
   /** Settles when all of these jobs have ended: how each did, in order. Never rejects: failures are outcomes. */
-  async submit(jobs: readonly AnalysisJob[], submission: Submission = {}): Promise<Outcome[]> {
+  async submit(jobs: readonly AnalysisJob[], submission: Submission<A> = {}): Promise<Outcome<A>[]> {
     if (this.#entries.size === 0) {
       this.#finished = 0;
       this.#begin = this.#now();
@@ -192,7 +193,7 @@ export class Scheduler {
     };
   }
 
-  #claim(job: AnalysisJob, submission: Submission): Promise<Outcome> {
+  #claim(job: AnalysisJob, submission: Submission<A>): Promise<Outcome<A>> {
     const { fresh = false, background = false, signal, onState, onReading } = submission;
     if (signal?.aborted) return Promise.resolve({ kind: 'cancelled' });
     const key = jobKey(job);
@@ -207,7 +208,7 @@ export class Scheduler {
         if (entry.claims.size > 1) claim.end({ kind: 'cancelled' });
         else this.#abort(entry);
       };
-      const claim: Claim = {
+      const claim: Claim<A> = {
         onState: (state) => onState?.(job, state),
         end: (outcome) => {
           entry.claims.delete(claim);
@@ -223,8 +224,8 @@ export class Scheduler {
     });
   }
 
-  #add(key: string, job: AnalysisJob, onReading: Submission['onReading']): Entry {
-    const entry: Entry = {
+  #add(key: string, job: AnalysisJob, onReading: Submission['onReading']): Entry<A> {
+    const entry: Entry<A> = {
       key,
       job,
       controller: new AbortController(),
@@ -240,7 +241,7 @@ export class Scheduler {
   }
 
   /** New submissions no longer join these entries. */
-  #abort(entry: Entry): void {
+  #abort(entry: Entry<A>): void {
     if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);
     entry.controller.abort();
     if (!this.#running.has(entry)) this.#end(entry, { kind: 'cancelled' });
@@ -248,7 +249,7 @@ export class Scheduler {
 
   #startNext(): void {
     while (this.#running.size < this.#atATime) {
-      let next: Entry | undefined;
+      let next: Entry<A> | undefined;
       let highest = -Infinity;
       for (const entry of this.#entries.values()) {
         if (entry.state.kind !== 'queued') continue;
@@ -263,7 +264,7 @@ export class Scheduler {
   }
 
   /** Never rejects: failures are outcomes. */
-  async #run(entry: Entry): Promise<void> {
+  async #run(entry: Entry<A>): Promise<void> {
     this.#running.add(entry);
     this.#move(entry, { kind: 'running', progress: null });
     const outcome = await this.#outcomeOf(entry);
@@ -273,7 +274,7 @@ export class Scheduler {
     this.#startNext();
   }
 
-  async #outcomeOf(entry: Entry): Promise<Outcome> {
+  async #outcomeOf(entry: Entry<A>): Promise<Outcome<A>> {
     const { job, controller, onReading } = entry;
     const { signal } = controller;
     try {
@@ -312,26 +313,26 @@ export class Scheduler {
     }
   }
 
-  #move(entry: Entry, state: Entry['state']): void {
+  #move(entry: Entry<A>, state: Entry['state']): void {
     entry.state = state;
     for (const { onState } of entry.claims) onState(state);
     this.#tell(entry, state);
   }
 
   /** Cancelled jobs do not count; failed jobs count as finished. */
-  #end(entry: Entry, outcome: Outcome): void {
+  #end(entry: Entry<A>, outcome: Outcome<A>): void {
     if (outcome.kind !== 'cancelled') this.#finished++;
     for (const claim of [...entry.claims]) claim.end(outcome);
     this.#tell(entry, outcome);
   }
 
-  #tell({ key, job }: Entry, state: JobState): void {
+  #tell({ key, job }: Entry<A>, state: JobState<A>): void {
     for (const listener of this.#listeners) listener({ key, job, state });
   }
 }
 
 /** The share of a job that is done. */
-export function fractionOf(state: JobState): number {
+export function fractionOf(state: JobState<WithResult>): number {
   if (state.kind === 'elsewhere') return state.fraction ?? 0;
   if (state.kind !== 'running') return 0;
   const { done = 0, total = 1 } = state.progress ?? {};

@@ -74,8 +74,7 @@ export async function readArrays(
 ): Promise<SampleArrays[]> {
   const { file, size } = await openRegular(path);
   try {
-    if (size !== expected.bytes)
-      throw new DamagedEntry(`its arrays take ${size} bytes instead of ${expected.bytes}`);
+    if (size !== expected.bytes) throw otherSize(size, expected.bytes);
     const hash = createHash('sha256');
     const read = async (bytes: Uint8Array): Promise<void> => {
       await fill(file, bytes);
@@ -100,6 +99,11 @@ export async function readArrays(
   } finally {
     await file.close();
   }
+}
+
+/** What is wrong with a file of another size than the one that was written. */
+export function otherSize(bytes: number, expected: number): DamagedEntry {
+  return new DamagedEntry(`its arrays take ${bytes} bytes instead of ${expected}`);
 }
 
 function lengthsOf(header: Uint8Array, total: number, count: number): number[] {

@@ -2,8 +2,8 @@
 import { constants } from 'node:fs';
 import { copyFile, link, lstat, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AnalysisResult, SampleArrays } from '../../protocol/analysis';
-import { readArrays, writeArrays } from './arraysFile';
+import type { AnalysisResult, SampleArrays, WithResult } from '../../protocol/analysis';
+import { otherSize, readArrays, writeArrays } from './arraysFile';
 import type { StoredEntry } from './entries';
 import { formerArraysName, jsonName, newArraysName } from './names';
 import type { StoredAnalysis, StoredSource } from './resultSource';
@@ -40,6 +40,22 @@ export async function loadEntry(
   const arrays = await arraysOf(directory, entry.arrays, result.samples.length);
   checkShapes(result, arrays);
   return { analysis: { result, arrays }, source };
+}
+
+/**
+ * The same without its arrays, of whose file only the size is looked at: reading them takes longer than all the rest.
+ * @throws DamagedEntry, ForeignEntry, the system's errors.
+ */
+export async function loadResult(
+  directory: string,
+  key: string,
+  { bytes }: RawEntry,
+): Promise<StoredAnalysis<WithResult> | undefined> {
+  const entry = parseEntry(key, bytes);
+  if (!entry) return undefined;
+  const { result, source } = entry.content;
+  await checkArrays(directory, entry.arrays);
+  return { analysis: { result }, source };
 }
 
 /**
@@ -83,6 +99,17 @@ export async function linkOrCopy(from: string, to: string): Promise<void> {
 async function arraysOf(directory: string, info: EntryArrays, samples: number): Promise<SampleArrays[]> {
   try {
     return await readArrays(join(directory, info.name), samples, info);
+  } catch (error) {
+    if (isAbsent(error)) throw new DamagedEntry('its arrays are not there');
+    throw error;
+  }
+}
+
+async function checkArrays(directory: string, { name, bytes }: EntryArrays): Promise<void> {
+  try {
+    const found = await lstat(join(directory, name));
+    if (!found.isFile()) throw new ForeignEntry('its arrays are not in a regular file');
+    if (found.size !== bytes) throw otherSize(found.size, bytes);
   } catch (error) {
     if (isAbsent(error)) throw new DamagedEntry('its arrays are not there');
     throw error;

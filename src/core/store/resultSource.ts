@@ -1,7 +1,7 @@
 /** The bytes from which a result was computed: it may be reused only for these. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import type { Analysis } from '../../protocol/analysis';
+import type { Analysis, WithResult } from '../../protocol/analysis';
 import type { Config } from '../network/types';
 
 export interface ResultSource {
@@ -23,9 +23,9 @@ const name = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 export const storedSourceSchema = v.object({ states: v.array(name), digest: v.nullable(name) });
 export type StoredSource = v.InferOutput<typeof storedSourceSchema>;
 
-/** A stored result. */
-export interface StoredAnalysis {
-  analysis: Analysis;
+/** A stored result, with its large arrays or without. */
+export interface StoredAnalysis<A extends WithResult = Analysis> {
+  analysis: A;
   source: StoredSource;
 }
 

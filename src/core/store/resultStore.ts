@@ -7,10 +7,18 @@
  */
 import { lstat, mkdir, readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Analysis } from '../../protocol/analysis';
+import type { Analysis, WithResult } from '../../protocol/analysis';
 import { memorySize } from '../../protocol/format';
 import { listStore, type StoredEntry } from './entries';
-import { isAbsent, loadEntry, removeDamaged, removeEntry, replaceSource, storeEntry } from './entryFiles';
+import {
+  isAbsent,
+  loadEntry,
+  loadResult,
+  removeDamaged,
+  removeEntry,
+  replaceSource,
+  storeEntry,
+} from './entryFiles';
 import { CLOCK_SLACK_MS, sweepLeftovers } from './leftovers';
 import { checkKey, jsonName } from './names';
 import { storedSource, withState, type ResultSource, type StoredAnalysis } from './resultSource';
@@ -65,7 +73,22 @@ export class ResultStore {
    * The analysis stored under `key`, or undefined. A damaged entry is deleted with a line in the log; one that cannot be
    * read now, or that this program did not write, stays as it is.
    */
-  async get(key: string): Promise<StoredAnalysis | undefined> {
+  get(key: string): Promise<StoredAnalysis | undefined> {
+    return this.#get(key, loadEntry);
+  }
+
+  /**
+   * The same without its large arrays, which are not read: their file is there and has its size, but whether its bytes are
+   * those that were written is seen by {@link get} alone.
+   */
+  getResult(key: string): Promise<StoredAnalysis<WithResult> | undefined> {
+    return this.#get(key, loadResult);
+  }
+
+  async #get<T>(
+    key: string,
+    load: (directory: string, key: string, raw: RawEntry) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
     checkKey(key);
     this.#index.use(key);
     let damaged: string | undefined;
@@ -73,7 +96,7 @@ export class ResultStore {
       let raw: RawEntry | undefined;
       try {
         raw = await readRaw(this.directory, key);
-        const analysis = await loadEntry(this.directory, key, raw);
+        const analysis = await load(this.directory, key, raw);
         if (analysis) await this.#touch(key);
         return analysis;
       } catch (error) {

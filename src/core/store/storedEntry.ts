@@ -4,7 +4,7 @@
  * It begins with its schema, a checksum of all that follows, and the name and checksum of its arrays, always written in the
  * same way: the first bytes tell what the file is, and no flipped bit goes unnoticed.
  */
-import { constants } from 'node:buffer';
+import { constants, isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -172,7 +172,8 @@ export async function writeEntry(
 
 function jsonOf(body: Buffer): Record<string, unknown> {
   try {
-    return JSON.parse(`{${body.toString()}`) as Record<string, unknown>;
+    // Most entries are ASCII, which is decoded ten times as fast when that is said.
+    return JSON.parse(`{${body.toString(isAscii(body) ? 'latin1' : 'utf8')}`) as Record<string, unknown>;
   } catch {
     throw new DamagedEntry('it is not JSON');
   }

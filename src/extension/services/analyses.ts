@@ -1,7 +1,7 @@
 /** The extension's access to the engine: subjects with the bases that the user has chosen, and stored results. */
 import type { ResultStore } from '../../core/store/resultStore';
 import { StoreFailure } from '../../core/store/storeFailure';
-import type { Analysis, AnalysisResult, AnalysisSettings } from '../../protocol/analysis';
+import type { Analysis, AnalysisResult, AnalysisSettings, WithResult } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
 import { bytes, duration } from '../../protocol/format';
 import type { Inspection } from '../../protocol/inspection';
@@ -16,7 +16,12 @@ import {
 } from '../../protocol/subject';
 import type { WeightKind } from '../../protocol/weights';
 import type { TensorComparison } from '../../protocol/comparison';
-import { CachedAnalyses, type CacheOptions, type Described } from '../../worker/cachedAnalyses';
+import {
+  CachedAnalyses,
+  CachedResults,
+  type CacheOptions,
+  type Described,
+} from '../../worker/cachedAnalyses';
 import type { RunOptions } from '../../worker/engine';
 import type { CheckpointFacts } from '../../worker/executor';
 import type { Description } from '../../worker/inspectJobs';
@@ -142,10 +147,10 @@ export class Analyses {
    * The stored analysis of the same content and settings, or null. Reads only headers, and nothing of deleted
    * checkpoints.
    */
-  recall(job: AnalysisJob, options: RunOptions = {}): Promise<Analysis | null> {
+  recall(job: AnalysisJob, options: RunOptions = {}): Promise<WithResult | null> {
     const { at, weights } = job.subject;
     return this.engines.use(async (engine) => {
-      const cached = this.#cached(engine);
+      const cached = new CachedResults(...this.#cache(engine));
       const known = await this.#recallElsewhere(cached, job);
       if (known) return known;
       this.#checkAddress(at);
@@ -168,7 +173,7 @@ export class Analyses {
     const { at, weights } = job.subject;
     const what = weights.kind === 'stored' ? at : `the untrained network of ${at} (${weights.kind})`;
     const done = { computed: false };
-    const cached = this.#cached(engine);
+    const cached = new CachedAnalyses(...this.#cache(engine));
     const known = options.fresh ? null : await this.#recallElsewhere(cached, job);
     if (known) return known;
     this.#checkAddress(at);
@@ -191,7 +196,10 @@ export class Analyses {
   }
 
   /** The stored analysis of a remote checkpoint in the state in which it was analyzed, without any request. */
-  async #recallElsewhere(cached: CachedAnalyses, job: AnalysisJob): Promise<Analysis | null> {
+  async #recallElsewhere<A>(
+    cached: { recallDescribed: (job: AnalysisJob, described: Described) => Promise<A | null> },
+    job: AnalysisJob,
+  ): Promise<A | null> {
     const { at, weights } = job.subject;
     const described = weights.kind === 'stored' && isRemote(at) ? this.remembered(at) : undefined;
     return described ? cached.recallDescribed(job, described) : null;
@@ -222,10 +230,11 @@ export class Analyses {
     return chosen === undefined ? { within: this.folders() } : chosen;
   }
 
-  #cached(engine: EngineLike): CachedAnalyses {
-    return new CachedAnalyses(engine, this.store ?? null, ({ subject }, error) => {
+  #cache(engine: EngineLike): ConstructorParameters<typeof CachedAnalyses> {
+    const onUnstored = ({ subject }: AnalysisJob, error: unknown): void => {
       this.log.warn(`The result of ${subject.at} could not be stored: ${String(error)}`);
       if (this.store) this.unstored.note(StoreFailure.of(error, this.store.directory));
-    });
+    };
+    return [engine, this.store ?? null, onUnstored];
   }
 }

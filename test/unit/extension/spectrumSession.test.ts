@@ -3,6 +3,7 @@ import { SpectrumSession } from '../../../src/extension/panels/spectrumSession';
 import type { ReadSettings } from '../../../src/extension/ownSettings';
 import { Analyses } from '../../../src/extension/services/analyses';
 import type { Elsewhere } from '../../../src/protocol/elsewhere';
+import type { Analysis } from '../../../src/protocol/analysis';
 import { NeuroMfaError, type ErrorData } from '../../../src/protocol/errors';
 import { unpackArrays } from '../../../src/protocol/packing';
 import { Scheduler } from '../../../src/worker/scheduler';
@@ -20,11 +21,11 @@ function setUp(
   const subjects = paths.map((path) => ({ path, name: path.slice(1) }));
   const analyses = new Analyses(engine.host(), undefined, silent);
   const failures: ErrorData[] = [];
-  const work: ConstructorParameters<typeof Scheduler>[0] = (job, options) => {
+  const work: ConstructorParameters<typeof Scheduler<Analysis>>[0] = (job, options) => {
     if (elsewhere) options.onElsewhere?.(elsewhere);
     return analyses.analyze(job, options);
   };
-  const scheduler = new Scheduler(work, {
+  const scheduler = new Scheduler<Analysis>(work, {
     onEnd: (report) => failures.push(...report.failures.map(({ error }) => error)),
   });
   return { engine, session: new SpectrumSession(subjects, analyses, scheduler, readSettings), failures };

@@ -15,7 +15,7 @@ import { InspectSession } from '../../../src/extension/panels/inspectSession';
 import { SpectrumSession } from '../../../src/extension/panels/spectrumSession';
 import { Discovery } from '../../../src/extension/services/discovery';
 import { resolveCheckpoints } from '../../../src/extension/panelCheckpoints';
-import { analysisSchema } from '../../../src/protocol/analysis';
+import { analysisSchema, type Analysis } from '../../../src/protocol/analysis';
 import { inspectModelSchema } from '../../../src/protocol/inspect';
 import { spectrumModelSchema } from '../../../src/protocol/panel';
 import type { RunSeries } from '../../../src/protocol/run';
@@ -186,7 +186,7 @@ describe('in the extension, a format of one file', () => {
     const session = new SpectrumSession(
       checkpoints,
       { jobOf },
-      new Scheduler(({ subject, settings }) => engine.engine.analyze(subject, settings)),
+      new Scheduler<Analysis>(({ subject, settings }) => engine.engine.analyze(subject, settings)),
       () => ({ ...PAPER, samples: 2 }),
     );
     await session.run();

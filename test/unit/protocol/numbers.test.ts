@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { runSeries } from '../../../src/core/emergence/runSeries';
 import { analysisSchema } from '../../../src/protocol/analysis';
 import { inspectPageMethods } from '../../../src/protocol/inspect';
-import { count, finite, maybe, pair, whole } from '../../../src/protocol/numbers';
+import { count, counts, finite, finites, maybe, pair, whole } from '../../../src/protocol/numbers';
 import { progressSchema } from '../../../src/protocol/panel';
 import { runSeriesSchema } from '../../../src/protocol/run';
 import { queueProgressSchema } from '../../../src/protocol/trends';
@@ -23,6 +23,17 @@ it('numbers are finite', () => {
   for (const value of UNFIT) expect(v.is(pair, [1, value])).toBe(false);
   expect([v.is(finite, -0.5), v.is(maybe, null), v.is(pair, [1, 2])]).toEqual([true, true, true]);
   expect([v.is(whole, 0.5), v.is(whole, -1), v.is(count, -1)]).toEqual([false, true, false]);
+});
+
+it('lists of numbers say which of them is not one', () => {
+  expect(v.is(finites, [1, -0.5, 0]) && v.is(finites, [])).toBe(true);
+  expect(v.is(counts, [0, 2]) && !v.is(counts, [0.5]) && !v.is(counts, [-1])).toBe(true);
+  for (const value of [...UNFIT, '1', null, undefined]) {
+    const { success, issues } = v.safeParse(v.object({ at: finites }), { at: [1, value] });
+    expect([success, issues && v.getDotPath(issues[0])]).toEqual([false, 'at.1']);
+  }
+  expect(v.is(finites, new Array(2))).toBe(false);
+  expect(v.is(finites, { length: 0 })).toBe(false);
 });
 
 /** The path of every number in `value`. */

@@ -55,6 +55,27 @@ describe('ResultStore', () => {
     expect(log).toEqual([]);
   });
 
+  it('gives the same result without its arrays, which need only be there in their size', async () => {
+    const analysis = makeAnalysis();
+    const store = await open();
+    await store.put(KEY, analysis, SOURCE);
+    const found = await store.getResult(KEY);
+    expect(found).toEqual({ analysis: { result: analysis.result }, source: (await store.get(KEY))!.source });
+    await edit(await arrays(), (bytes) => bytes.fill(1));
+    expect((await store.getResult(KEY))?.analysis.result).toEqual(analysis.result);
+    await edit(await arrays(), (bytes) => bytes.subarray(1));
+    expect(await store.getResult(KEY)).toBeUndefined();
+    expect(log.join()).toMatch(/its arrays take \d+ bytes instead of \d+/);
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('reads texts of any language as they were written', async () => {
+    const analysis = makeAnalysis();
+    analysis.result.checkpoint.name = 'schön-模型-😀';
+    await (await open()).put(KEY, analysis, SOURCE);
+    expect((await (await open()).get(KEY))?.analysis).toEqual(analysis);
+  });
+
   it('does not know a key that nobody put', async () => {
     expect(await (await open()).get(KEY)).toBeUndefined();
     expect(log).toEqual([]);

@@ -8,7 +8,7 @@ import { Mt19937 } from '../../../src/core/sampling/mt19937';
 import type { Analysis, AnalysisSettings } from '../../../src/protocol/analysis';
 import { jobOf, type AnalysisJob } from '../../../src/protocol/subject';
 import type { WeightKind } from '../../../src/protocol/weights';
-import { CachedAnalyses } from '../../../src/worker/cachedAnalyses';
+import { CachedAnalyses, CachedResults } from '../../../src/worker/cachedAnalyses';
 import { llama, removeWritten, writeModel } from '../support/adapters';
 import { PAPER } from '../support/analyze';
 import { bundleWorkers, PathEngine, subjectAt, type WorkerBundle } from '../support/engine';
@@ -129,6 +129,17 @@ describe.each(MODES)('a stored result of a %s network', (_, settings) => {
     expect(await cached.recall(job(one, settings))).toBeNull();
     await analyze(one, settings);
     expect(computed).toBe(true);
+  });
+
+  it('is the same result for those who want no arrays, whether it was computed for them or not', async () => {
+    const [one] = twins();
+    const results = new CachedResults(engine.engine, store, () => undefined);
+    const first = await results.analyze(job(one, settings));
+    expect(first).not.toHaveProperty('arrays');
+    const whole = await cached.recall(job(one, settings));
+    expect(whole?.arrays).toHaveLength(first.result.samples.length);
+    expect(whole?.result.samples).toEqual(first.result.samples);
+    expect(await results.recall(job(one, settings))).toEqual({ result: whole?.result });
   });
 
   it('is that of a file that was only touched', async () => {
