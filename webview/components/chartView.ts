@@ -258,7 +258,7 @@ export function chartView(
     if (!at || popup?.element.contains(relatedTarget as Node | null)) return;
     // Drawing the page anew moves the chart, which takes the focus from it and gives it back.
     queueMicrotask(() => {
-      if (document.activeElement !== canvas || !document.hasFocus()) dismiss();
+      if (at && (document.activeElement !== canvas || !document.hasFocus())) dismiss();
     });
   });
   // Whatever covers the chart closes without moving the pointer, wherever the focus is; its menu closes first.
@@ -346,6 +346,7 @@ export function chartView(
       chart.resize(size?.width, size ? Math.max(size.height, least) : undefined);
     },
     dispose() {
+      at = null;
       document.removeEventListener('keydown', onEscape);
       chart.destroy();
     },
