@@ -7,7 +7,8 @@ import { identicalCheckpoints, twinsOf, type RemoteListing } from '../protocol/r
 import { isRemote } from '../protocol/subject';
 import { keptFolder } from '../core/store/keptFiles';
 import { withoutSecrets } from '../remote/address';
-import type { OldAnswer, RemoteEntrance } from '../remote/entrance';
+import type { RemoteEntrance } from '../remote/entrance';
+import type { OldAnswer } from '../remote/options';
 import type { CliEnvironment } from './environment';
 import { reportNote } from './report';
 import type { StoreOptions } from './storeOption';

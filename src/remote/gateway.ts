@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { NeuroMfaError } from '../protocol/errors';
-import type { KeptOptions, OnOld, OnWaiting, RemoteCredentials } from './entrance';
+import type { OnWaiting } from './entrance';
+import type { KeptOptions, OnOld, RemoteCredentials } from './options';
 import type { Calls, Connection, FromStarter, Op, Reply, ToStarter } from './messages';
 
 interface Started {

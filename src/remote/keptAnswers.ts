@@ -4,7 +4,7 @@
  */
 import { KeptFiles } from '../core/store/keptFiles';
 import { NeuroMfaError } from '../protocol/errors';
-import type { KeptOptions, OldAnswer } from './entrance';
+import type { KeptOptions, OldAnswer } from './options';
 
 /** For so long, an answer is not asked for again. */
 export const FRESH_MS = 600_000;

@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ByteRange, Entry, EntryState } from '../core/storage/storage';
 import type { ErrorData } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
-import type { KeptOptions, OldAnswer, RemoteCredentials } from './entrance';
+import type { KeptOptions, OldAnswer, RemoteCredentials } from './options';
 import type { RemoteEntry } from './place';
 import type { Named } from './places';
 

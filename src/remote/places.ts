@@ -5,7 +5,7 @@ import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
 import { locationOf, parseAddress, type RemoteAddress } from './address';
 import { Buckets } from './bucket';
-import type { KeptOptions, OnOld, RemoteCredentials } from './entrance';
+import type { KeptOptions, OnOld, RemoteCredentials } from './options';
 import { bucketEndpoint, bucketKeys, bucketRegion, hubEndpoint, hubToken, ownHubHost } from './environment';
 import { Hub } from './hub';
 import { KeptAnswers } from './keptAnswers';

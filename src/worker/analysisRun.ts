@@ -8,7 +8,7 @@ import { digestOf } from '../core/store/resultSource';
 import type { AnalysisSettings } from '../protocol/analysis';
 import type { SharedControl } from './control';
 import type { ReportProgress } from './digested';
-import type { OpenedCheckpoint } from './job';
+import type { OpenedCheckpoint } from './openedCheckpoint';
 import { keptSamples, type KeptSamples } from './keptSamples';
 import type { LimitedPool } from './limitedPool';
 import { sharePlan, type SharedPlan } from './sharedPlan';

@@ -1,7 +1,8 @@
 /**
  * The jobs of a worker, as pure functions of plain data. Jobs open files by path and byte range, and return numbers only.
  */
-import { drawnPlan, planAnalysis, type AnalysisPlan } from '../core/analysis/plan';
+import type { OpenedCheckpoint } from './openedCheckpoint';
+import { drawnPlan, planAnalysis } from '../core/analysis/plan';
 import { storedModel, type Model } from '../core/adapter/model';
 import { architectureView, storedSkipped } from '../core/adapter/network';
 import { describeModel } from '../core/analysis/describe';
@@ -11,8 +12,6 @@ import { initialNetwork } from '../core/emergence/initialNetwork';
 import { metricsOf, type LogRun } from '../core/metrics/runLogs';
 import { buildNetwork } from '../core/network/readNetwork';
 import { selectProjections } from '../core/network/select';
-import type { Config, Network } from '../core/network/types';
-import type { CheckpointInfo } from '../protocol/analysis';
 import { NeuroMfaError } from '../protocol/errors';
 import type { Metrics } from '../protocol/metrics';
 import type { Subject } from '../protocol/subject';
@@ -26,20 +25,6 @@ import { SharedReading } from './readingProgress';
 import { tensorJobs } from './tensorJobs';
 import { withModel } from './withModel';
 import { workerKernel } from './workerKernel';
-
-export interface OpenedCheckpoint {
-  info: CheckpointInfo;
-  /** All files that it was read from. */
-  files: readonly StampedFile[];
-  /** What the network was made with. */
-  config: Config;
-  network: Network;
-  plan: AnalysisPlan;
-  /** `gaussian`: the plan is that of the stored weights, whose moments are to be found first. */
-  weights: WeightKind;
-  /** The network whose nodes count alone, see `Subject`. */
-  common?: OpenedCheckpoint;
-}
 
 /** The methods of the worker: name → function. Arguments and results must survive structured cloning. */
 export const jobs = {

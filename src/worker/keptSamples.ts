@@ -9,7 +9,7 @@ import { drawingOf } from '../core/sampling/drawNeurons';
 import { KeptFiles } from '../core/store/keptFiles';
 import { isRemote } from '../protocol/subject';
 import type { AnalysisSettings } from '../protocol/analysis';
-import type { OpenedCheckpoint } from './job';
+import type { OpenedCheckpoint } from './openedCheckpoint';
 
 /** Raised when what is packed, or its order, is another. */
 const VERSION = 1;

@@ -19,7 +19,7 @@ import { SharedControl } from './control';
 import type { Answer, CheckpointFacts, Executor, Follow, SourcedAnalysis, Task, Verb } from './executor';
 import { FullRun } from './fullRun';
 import type { Description } from './inspectJobs';
-import type { OpenedCheckpoint } from './job';
+import type { OpenedCheckpoint } from './openedCheckpoint';
 import { keptSamples } from './keptSamples';
 import { LimitedPool } from './limitedPool';
 import { allocationWithin, defaultMemory, type Allocation } from './memory';

@@ -2,7 +2,7 @@
 import { anyFiles } from '../core/storage/anywhere';
 import type { ByteSource } from '../core/storage/storage';
 import { partRows, type ReadRows } from '../core/weights/kinds';
-import type { OpenFile } from '../core/weights/rowSource';
+import type { OpenFile } from '../core/weights/openFile';
 import { NeuroMfaError } from '../protocol/errors';
 import { SharedControl } from './control';
 

@@ -30,7 +30,7 @@ import type { Theme } from '../theme';
 import { field } from '../components/field';
 import { nullName } from '../words/nulls';
 import { aboutPart } from '../words/subset';
-import type { TabContext } from './tabContent';
+import type { TabContext } from './tabContext';
 import { layersSentence } from './sentences';
 
 const measureName = (measure: LayerMeasure): string =>

@@ -1,7 +1,6 @@
 /** The content of each tab: its choices, charts, notes and tables. */
-import type { Mode } from '../../src/protocol/analysis';
+import type { TabContext } from './tabContext';
 import type { ChartView } from '../components/chartView';
-import type { FigureOutput } from '../components/figureMenu';
 import { select } from '../components/select';
 import { field } from '../components/field';
 import { symbol } from '../components/hint';
@@ -12,22 +11,11 @@ import { extremeTexts } from '../../src/protocol/extremeWords';
 import { order } from '../../src/protocol/format';
 import { t } from '../l10n';
 import type { SymbolId } from '../symbols';
-import type { Theme } from '../theme';
 import { nfdQuantiles } from '../tables/checkpointTables';
 import { isFull } from '../words/uncertainty';
 import { layersTab } from './layersTab';
 import { fitWarning, scalingTexts } from './sentences';
 import { fitChoice, tableOf, tablesOf, type Choices, type TabId } from './views';
-
-type Choose = (choices: Partial<Choices>) => void;
-
-export interface TabContext {
-  theme: Theme;
-  choose: Choose;
-  setMode: (mode: Mode) => void;
-  setNulls: (on: boolean) => void;
-  output: FigureOutput;
-}
 
 /** Symbols that a tab's charts use, explained on hover. */
 const SYMBOLS: Record<TabId, SymbolId[]> = {
@@ -115,12 +103,21 @@ function extremeNotes({ result }: Analyzed): HTMLElement[] {
     : [];
 }
 
-function choicesOf(tab: TabId, items: readonly Analyzed[], choices: Choices, choose: Choose): HTMLElement[] {
+function choicesOf(
+  tab: TabId,
+  items: readonly Analyzed[],
+  choices: Choices,
+  choose: TabContext['choose'],
+): HTMLElement[] {
   if (tab === 'fit') return fitChoices(items, choices, choose);
   return tab === 'table' ? [tableChoice(items, choices, choose)] : [];
 }
 
-function fitChoices(items: readonly Analyzed[], choices: Choices, choose: Choose): HTMLElement[] {
+function fitChoices(
+  items: readonly Analyzed[],
+  choices: Choices,
+  choose: TabContext['choose'],
+): HTMLElement[] {
   const { item, sample } = fitChoice(items, choices);
   const q = item.result.settings.q;
   return [
@@ -186,7 +183,11 @@ function nfdAside(items: readonly Analyzed[]): HTMLElement {
   );
 }
 
-function tableChoice(items: readonly Analyzed[], choices: Choices, choose: Choose): HTMLElement {
+function tableChoice(
+  items: readonly Analyzed[],
+  choices: Choices,
+  choose: TabContext['choose'],
+): HTMLElement {
   return field(
     t('Values of'),
     select(

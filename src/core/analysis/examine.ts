@@ -8,8 +8,9 @@ import { MAX_READ_BYTES, columnsOf, pickParts, type PickedPart } from '../counti
 import type { Projection } from '../network/types';
 import type { SampledNeurons } from '../sampling/drawNeurons';
 import { madeOf, rowBytesOf, type PlannedPart, type ReadRows } from '../weights/kinds';
-import type { OpenFile } from '../weights/rowSource';
-import { valuesOf, type StoredTensor } from '../weights/stored';
+import type { OpenFile } from '../weights/openFile';
+import { valuesOf } from '../weights/stored';
+import type { StoredTensor } from '../weights/place';
 import type { PlannedProjection } from './plan';
 
 /** The findings for a part; each weight is counted once, however many samples take it. */

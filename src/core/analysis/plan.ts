@@ -11,7 +11,8 @@ import type { ComputedRows } from '../weights/computed';
 import { drawingKey, type Distribution } from '../weights/drawn';
 import type { PlannedPart } from '../weights/kinds';
 import type { Factor, LowRankRows } from '../weights/lowRank';
-import { storedRowBytes, type GivenRows, type Place, type StoredTensor } from '../weights/stored';
+import { storedRowBytes } from '../weights/stored';
+import type { GivenRows, Place, StoredTensor } from '../weights/place';
 
 export type { AnalysisPlan, PlannedPart, PlannedProjection };
 

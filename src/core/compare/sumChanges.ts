@@ -1,7 +1,7 @@
 /** Sums over the values of two tensors, in one pass over both. */
 import { DTYPE_BITS } from '../checkpoint/dtype';
 import type { ReadRows } from '../weights/kinds';
-import type { OpenFile } from '../weights/rowSource';
+import type { OpenFile } from '../weights/openFile';
 import type { ChangeSums } from './change';
 import type { Pair } from './pairs';
 import { inRuns, valueKernel } from './valueKernel';

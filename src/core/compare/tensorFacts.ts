@@ -1,7 +1,7 @@
 /** Facts about the values of a tensor, without storing them. */
 import type { TensorFacts } from '../../protocol/tensorFacts';
 import type { ReadRows } from '../weights/kinds';
-import type { OpenFile } from '../weights/rowSource';
+import type { OpenFile } from '../weights/openFile';
 import { BINS, inRuns, valueKernel } from './valueKernel';
 import { factsRoom } from './factsReads';
 import { chunksIn, chunksOf, weightType, type Chunk, type ValueSource } from './values';

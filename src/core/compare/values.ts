@@ -4,8 +4,9 @@ import type { Model } from '../adapter/model';
 import { DTYPE_BITS, isDecodable, type DecodableDType, type DType } from '../checkpoint/dtype';
 import type { TensorInfo } from '../checkpoint/types';
 import { heldBytes, rowBytesOf, storedBytes, type PlannedPart, type ReadRows } from '../weights/kinds';
-import type { OpenFile } from '../weights/rowSource';
-import { openPlace, placeBytes, placeHeldBytes, storedRowBytes, type StoredTensor } from '../weights/stored';
+import type { OpenFile } from '../weights/openFile';
+import { openPlace, placeBytes, placeHeldBytes, storedRowBytes } from '../weights/stored';
+import type { StoredTensor } from '../weights/place';
 import type { AnalysisPlan } from '../analysis/plan';
 
 /** Values in row-major order. */

@@ -8,15 +8,10 @@
 import { decode, DTYPE_BITS, isDecodable } from '../checkpoint/dtype';
 import { rounder } from '../checkpoint/rounding';
 import { elementWriter } from './elementWriter';
-import type { OpenFile, RowKind, RowSource, SourcePart } from './rowSource';
-import {
-  openPlace,
-  placeBytes,
-  placeHeldBytes,
-  placeSeconds,
-  storedRowBytes,
-  type StoredTensor,
-} from './stored';
+import type { RowKind, RowSource, SourcePart } from './rowSource';
+import type { OpenFile } from './openFile';
+import { openPlace, placeBytes, placeHeldBytes, placeSeconds, storedRowBytes } from './stored';
+import type { StoredTensor } from './place';
 
 export interface WeightNormRows extends ComputedFrom {
   kind: 'weightNorm';

@@ -4,7 +4,8 @@
  */
 import type { StampedFile } from '../storage/stamp';
 import type { ByteRange } from '../storage/storage';
-import type { OpenFile, RowRun, RowSource } from './rowSource';
+import type { RowRun, RowSource } from './rowSource';
+import type { OpenFile } from './openFile';
 
 /** Ranges of one file, ascending; one that is read several times is there as often. */
 export interface ForetoldRanges {

@@ -5,8 +5,10 @@ import { DRAWN, type DrawnRows } from './drawn';
 import { foretell, type ForetoldRanges } from './foretell';
 import { LOW_RANK, type LowRankRows } from './lowRank';
 import { planeRows, type PlaneRows } from './planes';
-import type { OpenFile, RowRun, RowSource, SourcePart, RowKind } from './rowSource';
-import { GIVEN, storedRowBytes, type GivenRows, type StoredTensor } from './stored';
+import type { RowRun, RowSource, SourcePart, RowKind } from './rowSource';
+import type { OpenFile } from './openFile';
+import { GIVEN, storedRowBytes } from './stored';
+import type { GivenRows, StoredTensor } from './place';
 
 /** The source of rows, as plain data. */
 export type Weights = GivenRows | LowRankRows | DrawnRows | ComputedRows | PlaneRows<GivenRows>;

@@ -4,7 +4,8 @@
  */
 import { decode, DTYPE_BITS, elementReader } from '../checkpoint/dtype';
 import type { RowKind } from './rowSource';
-import { openPlace, placeBytes, placeHeldBytes, type Place, type ReadElements } from './stored';
+import { openPlace, placeBytes, placeHeldBytes, type ReadElements } from './stored';
+import type { Place } from './place';
 
 export interface LowRankRows {
   kind: 'lowRank';

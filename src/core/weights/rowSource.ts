@@ -3,13 +3,9 @@
  * of the table in kinds.ts. Plans contain it as plain data, and everything else about an analysis follows from the
  * plan.
  */
+import type { OpenFile } from './openFile';
 import type { DType } from '../checkpoint/dtype';
-import type { StampedFile } from '../storage/stamp';
-import type { ByteSource } from '../storage/storage';
-import type { StoredTensor } from './stored';
-
-/** Opens a file in the state in which it was planned; the opener closes it. */
-export type OpenFile = (file: StampedFile) => Pick<ByteSource, 'read' | 'ahead'>;
+import type { StoredTensor } from './place';
 
 /** Rows of elements, row-major [rows, columns, taps]; `weights` says where they come from. */
 export interface SourcePart<W> {

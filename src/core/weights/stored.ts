@@ -1,33 +1,10 @@
 /** Values as files contain them: contiguous, or made by a recipe. */
+import type { GivenRows, Place, StoredTensor } from './place';
 import { decode, DTYPE_BITS, type DType } from '../checkpoint/dtype';
-import type { StampedFile } from '../storage/stamp';
 import { readAt, type ByteRange } from '../storage/storage';
-import { recipeKind, type Recipe } from './recipes/table';
-import type { OpenFile, RowKind, RowRun, SourcePart } from './rowSource';
-
-/** Rows that are contiguous in a file, in the part's own type. */
-export interface StoredRows {
-  kind: 'stored';
-  file: StampedFile;
-  /** Absolute offset of the first value in the file. */
-  offset: number;
-}
-
-/** Rows of a tensor that a recipe makes. */
-export interface RecipeRows {
-  kind: 'recipe';
-  recipe: Recipe;
-  /** Number of elements of the whole tensor. */
-  whole: number;
-  /** Number of elements of the tensor before the first row. */
-  skip: number;
-}
-
-/** The source of values, and their type. */
-export type Place = { dtype: DType } & GivenRows;
-
-/** A tensor of a file, or a range of its values, from which rows are computed. */
-export type StoredTensor = Place & { tensor: string; elements: number };
+import { recipeKind } from './recipes/table';
+import type { RowKind, RowRun, SourcePart } from './rowSource';
+import type { OpenFile } from './openFile';
 
 interface ElementRun {
   first: number;
@@ -109,9 +86,6 @@ export function* valuesOf(tensor: StoredTensor, files: OpenFile): Generator<Floa
 export function storedRowBytes(dtype: DType, elements: number): number {
   return (elements * DTYPE_BITS[dtype]) / 8;
 }
-
-/** Both kinds of rows that a file gives directly. */
-export type GivenRows = StoredRows | RecipeRows;
 
 export const GIVEN: RowKind<GivenRows> = {
   open(part, files) {

@@ -1,7 +1,8 @@
 /** The runs that a command is about: those on which it was called, otherwise those that the user picks. */
 import * as vscode from 'vscode';
 import { COMMANDS } from '../ids';
-import type { ListedRun, Runs } from '../runs/runs';
+import type { Runs } from '../runs/runs';
+import type { ListedRun } from '../runs/listedRun';
 import { tell } from '../ui/messages';
 import { pickMany, pickOne, type Row } from '../ui/quickPick';
 import { t } from '../ui/words';

@@ -1,7 +1,7 @@
 /** Files of metrics for a run, from a dialog. */
 import * as vscode from 'vscode';
 import type { RunMetrics } from '../runs/runMetrics';
-import type { ListedRun } from '../runs/runs';
+import type { ListedRun } from '../runs/listedRun';
 import type { FailureReport } from '../services/failureReport';
 import { chooseFiles } from '../ui/dialogs';
 import { t } from '../ui/words';

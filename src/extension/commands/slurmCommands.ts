@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import { integer } from '../../protocol/format';
 import { COMMANDS, CONTEXT_KEYS } from '../ids';
-import type { ListedRun, Runs } from '../runs/runs';
+import type { Runs } from '../runs/runs';
+import type { ListedRun } from '../runs/listedRun';
 import type { Elsewhere } from '../services/elsewhere';
 import type { Analyses, Target } from '../services/analyses';
 import type { Findings } from '../runs/findings';

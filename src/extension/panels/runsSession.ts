@@ -22,7 +22,8 @@ import {
 import type { Scheduler } from '../../worker/scheduler';
 import type { RunActions } from '../runs/actions';
 import type { Choices } from '../runs/choices';
-import type { Runs, RunsChange, ListedRun } from '../runs/runs';
+import type { Runs, RunsChange } from '../runs/runs';
+import type { ListedRun } from '../runs/listedRun';
 import { AcrossShown } from '../runs/acrossShown';
 import { ResultSearch } from '../runs/resultSearch';
 import type { Attention } from '../services/attention';

@@ -7,7 +7,7 @@ import { twinsOf, type RemoteListing } from '../../protocol/remote';
 import { RUN_ORDERS } from '../../protocol/run';
 import type { Described } from '../../worker/cachedAnalyses';
 import { Emitter } from '../emitter';
-import type { ListedRun, RunList } from '../runs/runs';
+import type { ListedRun, RunList } from '../runs/listedRun';
 
 /** In the workspace's state. */
 const STATE = 'remoteRuns';

@@ -4,7 +4,8 @@ import type { Target } from '../services/analyses';
 import type { Curves } from './curves';
 import type { Findings } from './findings';
 import type { Refinements } from './refinements';
-import { withoutDeleted, type ListedRun, type Runs } from './runs';
+import { withoutDeleted, type Runs } from './runs';
+import type { ListedRun } from './listedRun';
 
 /**
  * Makes sure that the bases of the low-rank adapters among checkpoints are known.

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { inOrder } from '../../core/run/runWatch';
 import { Emitter } from '../emitter';
-import type { ListedCheckpoint, ListedRun, RunList } from './runs';
+import type { ListedCheckpoint, ListedRun, RunList } from './listedRun';
 
 /** As discovery lists it, with what tells its place. */
 type Seen = ListedCheckpoint & { epoch: number | null; tokens: number | null; modified: number };

@@ -10,7 +10,7 @@ import { canonicalJson, type AnalysisJob } from '../../protocol/subject';
 import type { Scheduler } from '../../worker/scheduler';
 import { Emitter } from '../emitter';
 import { target, type Analyses } from '../services/analyses';
-import type { ListedRun } from './runs';
+import type { ListedRun } from './listedRun';
 
 /** A run with its plain series. */
 export interface Plain {

@@ -12,7 +12,7 @@ import { Emitter } from '../emitter';
 import type { EngineHost } from '../services/engineHost';
 import type { Log } from '../services/analyses';
 import type { Choices } from './choices';
-import type { ListedRun } from './runs';
+import type { ListedRun } from './listedRun';
 
 interface Known {
   /** Identifies checkpoints and files; empty where logs have to be read again. */

@@ -1,16 +1,15 @@
 /** All training runs, and what every view shows of them. */
+import type { ListedCheckpoint, ListedRun, RunList } from './listedRun';
 import { meanSpectrum } from '../../core/emergence/meanSpectrum';
 import { comparedOf, resultAt, type AnalyzedRun } from '../../core/emergence/analyzeRun';
 import type { RunResult } from '../../core/emergence/runResult';
 import { runSeries } from '../../core/emergence/runSeries';
 import type { SavedRun } from '../../core/store/resultsFile';
 import { ALGORITHM_VERSION, type AnalysisResult, type Mode, type Subset } from '../../protocol/analysis';
-import type { Fact } from '../../protocol/facts';
-import type { RunInfo, RunPoint, RunSeries } from '../../protocol/run';
-import type { Twins } from '../../protocol/remote';
+import type { RunPoint, RunSeries } from '../../protocol/run';
 import type { MeanSpectrum, Run, RunCheckpoint } from '../../protocol/trends';
 import type { DrawnKind } from '../../protocol/weights';
-import { Emitter, type Listen } from '../emitter';
+import { Emitter } from '../emitter';
 import type { Translate } from '../../protocol/translate';
 import { target, type Target } from '../services/analyses';
 import type { Choices } from './choices';
@@ -18,47 +17,6 @@ import type { Curves } from './curves';
 import type { Findings } from './findings';
 import type { Plain, Refinements } from './refinements';
 import type { RunMetrics } from './runMetrics';
-
-export interface ListedCheckpoint extends Twins {
-  path: string;
-  name: string;
-  step: number | null;
-  /** As names or notes tell them. */
-  epoch?: number | null;
-  tokens?: number | null;
-  /** The trainer has deleted it: nothing of it is left but its results. */
-  deleted?: true;
-}
-
-/** A run, wherever it comes from: found by discovery, or a set of saved results. */
-export interface ListedRun extends RunInfo {
-  id: string;
-  /** What it is called by its folder, where its readers call it otherwise: logs know it by this. */
-  foundAs?: string;
-  /** In order of training; at least one. */
-  checkpoints: readonly ListedCheckpoint[];
-  /** Checkpoints beside them whose place in the order nothing tells. */
-  leftOut?: readonly { fact: Fact }[];
-  /** Each new checkpoint is analyzed once it is whole. */
-  watched?: true;
-  /** Its paths are addresses: nothing of it is on this disk. */
-  remote?: true;
-  /** What is elsewhere has not been asked for since the window was opened. */
-  unchecked?: true;
-  /** Results without checkpoints, by path; absent where the checkpoints are at hand. */
-  saved?: {
-    results: ReadonlyMap<string, AnalysisResult>;
-    /** Of those whose E is over common neurons; see {@link RunResult}. */
-    common?: ReadonlyMap<string, RunResult['common']>;
-    drawn: Partial<Record<DrawnKind, AnalysisResult>>;
-  };
-}
-
-/** Where runs come from. */
-export interface RunList {
-  readonly runs: readonly ListedRun[];
-  readonly onChange: Listen<void>;
-}
 
 export type RunsChange =
   /** Runs have come or gone, or every one of them may be another. */

@@ -11,7 +11,7 @@ import { atomicWrite } from '../../core/store/atomicWrite';
 import { MAX_RESULTS_BYTES, readResults, type SavedRun } from '../../core/store/resultsFile';
 import { Emitter } from '../emitter';
 import type { Log } from '../services/analyses';
-import type { ListedRun, RunList } from './runs';
+import type { ListedRun, RunList } from './listedRun';
 
 const SUFFIX = '.json';
 const WORDS = { what: 'the file of results', nextStep: 'Choose another file' };

@@ -11,7 +11,7 @@ import { RUN_ORDERS } from '../../protocol/run';
 import type { Described } from '../../worker/cachedAnalyses';
 import { Emitter, type Listen } from '../emitter';
 import type { Memory } from '../runs/choices';
-import type { ListedRun, RunList } from '../runs/runs';
+import type { ListedRun, RunList } from '../runs/listedRun';
 
 const KEY = 'neuromfa.watched';
 

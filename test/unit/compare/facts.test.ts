@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { factsRoom, readsOf } from '../../../src/core/compare/factsReads';
 import { tensorFacts } from '../../../src/core/compare/tensorFacts';
 import { storedValues, type ValueSource } from '../../../src/core/compare/values';
-import type { OpenFile } from '../../../src/core/weights/rowSource';
+import type { OpenFile } from '../../../src/core/weights/openFile';
 import { storedSubject } from '../../../src/protocol/subject';
 import { tensorFactsSchema, type TensorFacts } from '../../../src/protocol/tensorFacts';
 import { Engine } from '../../../src/worker/engine';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Emitter } from '../../../src/extension/emitter';
 import { GoneCheckpoints } from '../../../src/extension/runs/goneCheckpoints';
-import type { ListedRun, RunList } from '../../../src/extension/runs/runs';
+import type { ListedRun, RunList } from '../../../src/extension/runs/listedRun';
 
 const checkpoint = (step: number) => ({
   ...{ path: `/run/step${step}`, name: `step${step}`, step, epoch: null, tokens: null, bytes: 1 },

@@ -23,7 +23,7 @@ import { ReferenceKernel } from '../../../src/core/multifractal/kernel/reference
 import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
 import { momentSteps } from '../../../src/core/multifractal/momentSteps';
 import { partRows } from '../../../src/core/weights/kinds';
-import type { StoredRows } from '../../../src/core/weights/stored';
+import type { StoredRows } from '../../../src/core/weights/place';
 import type { AnalysisPlan, PlannedProjection } from '../../../src/core/analysis/plan';
 import { estimate } from '../../../src/core/stats/estimate';
 import { analysisSchema, type Analysis, type AnalysisSettings } from '../../../src/protocol/analysis';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KeptFiles } from '../../../src/core/store/keptFiles';
 import { NeuroMfaError, type ErrorCode } from '../../../src/protocol/errors';
-import type { OldAnswer } from '../../../src/remote/entrance';
+import type { OldAnswer } from '../../../src/remote/options';
 import { FRESH_MS, KeptAnswers } from '../../../src/remote/keptAnswers';
 import { KeptHeaders } from '../../../src/remote/keptHeaders';
 

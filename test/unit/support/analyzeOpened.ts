@@ -11,7 +11,7 @@ import { SampledRun } from '../../../src/worker/sampledRun';
 import { cooperativeStop } from '../../../src/worker/stopping';
 import { buildNetwork } from '../../../src/core/network/readNetwork';
 import type { AnalysisResult } from '../../../src/protocol/analysis';
-import type { OpenedCheckpoint } from '../../../src/worker/job';
+import type { OpenedCheckpoint } from '../../../src/worker/openedCheckpoint';
 
 /** Jobs in this thread. */
 const pool = {

@@ -10,7 +10,8 @@ import {
   ROW_KINDS,
   type PlannedPart,
 } from '../../../src/core/weights/kinds';
-import type { OpenFile, SourcePart, RowKind } from '../../../src/core/weights/rowSource';
+import type { SourcePart, RowKind } from '../../../src/core/weights/rowSource';
+import type { OpenFile } from '../../../src/core/weights/openFile';
 import type { AnalysisResult, SampleResult } from '../../../src/protocol/analysis';
 import { SharedControl } from '../../../src/worker/control';
 import { FullRun } from '../../../src/worker/fullRun';

@@ -8,8 +8,8 @@ import type { StampedFile } from '../../../src/core/storage/stamp';
 import type { ByteRange } from '../../../src/core/storage/storage';
 import { partRows, storedBytes, type PlannedPart } from '../../../src/core/weights/kinds';
 import { recipeKind, type Recipe } from '../../../src/core/weights/recipes/table';
-import type { OpenFile } from '../../../src/core/weights/rowSource';
-import type { Place, StoredTensor } from '../../../src/core/weights/stored';
+import type { OpenFile } from '../../../src/core/weights/openFile';
+import type { Place, StoredTensor } from '../../../src/core/weights/place';
 
 /** Small numbers from a seed: the same ones every time. */
 function numbers(seed: number): (below: number) => number {

@@ -7,7 +7,7 @@ import type { StampedFile } from '../../../src/core/storage/stamp';
 import type { ByteRange } from '../../../src/core/storage/storage';
 import type { Codes } from '../../../src/core/weights/recipes/codes';
 import { SCALED, type ScaledRecipe } from '../../../src/core/weights/recipes/scaled';
-import type { OpenFile } from '../../../src/core/weights/rowSource';
+import type { OpenFile } from '../../../src/core/weights/openFile';
 import { seeded } from '../support/quantized';
 
 const file = (path: string): StampedFile => ({ path, stamp: null });

@@ -1,7 +1,7 @@
 /** Matrices of integers of a few bits, packed into bytes or words. */
 import type { StampedFile } from '../../storage/stamp';
 import { readAt } from '../../storage/storage';
-import type { OpenFile } from '../rowSource';
+import type { OpenFile } from '../openFile';
 import { wordsOf } from './floats';
 
 /**

@@ -4,7 +4,7 @@
 import { decode, type DecodableDType } from '../../checkpoint/dtype';
 import type { StampedFile } from '../../storage/stamp';
 import { readAt } from '../../storage/storage';
-import type { OpenFile } from '../rowSource';
+import type { OpenFile } from '../openFile';
 
 /** Stored numbers. Those of type `F8_E8M0` are powers of two. */
 export interface PlainNumbers {

@@ -4,7 +4,7 @@
  */
 import type { StampedFile } from '../../storage/stamp';
 import { readAt } from '../../storage/storage';
-import type { OpenFile } from '../rowSource';
+import type { OpenFile } from '../openFile';
 import { elementBytes, type RecipeKind } from './recipe';
 
 /** Tiles that together contain every element of the tensor exactly once, which opening the checkpoint verifies. */

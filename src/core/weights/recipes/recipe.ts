@@ -3,7 +3,7 @@
  * workers with a plan. A kind of recipe is one file here and a row of `table.ts`.
  */
 import { DTYPE_BITS, type DType } from '../../checkpoint/dtype';
-import type { OpenFile } from '../rowSource';
+import type { OpenFile } from '../openFile';
 
 /** The tensor that a recipe makes. */
 export interface RecipeTensor {

@@ -7,7 +7,7 @@ import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
 import { readAt } from '../../storage/storage';
 import type { StampedFile } from '../../storage/stamp';
-import type { OpenFile } from '../rowSource';
+import type { OpenFile } from '../openFile';
 import { codesBytes, rowsOfWords, storedReader, unpack, type Codes } from './codes';
 import { floatsIn, storedBytesOf, wordsOf } from './floats';
 import { decodeRun, valuesByCode, type Decoding, type Run } from './decodeRun';
