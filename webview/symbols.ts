@@ -95,7 +95,7 @@ export function meaning(id: SymbolId): Meaning {
     radius: {
       text: 'r',
       means: t(
-        'Radius: edge length rounded to a whole number; by default an edge of weight w has length 1 / |w|, so strong is near.',
+        'Radius: edge length rounded to a whole number; by default an edge of weight w has length 1 / |w|, so a strong weight is a short edge.',
       ),
     },
     r2: {
@@ -111,7 +111,7 @@ export function meaning(id: SymbolId): Meaning {
     interval: {
       text: '±',
       means: t(
-        'Half of the 95 % interval of the mean over samples (Student’s t); it tells sampling error only.',
+        'Half of the 95 % interval of the mean over samples (Student’s t); it covers sampling error only.',
       ),
     },
     emergence: {

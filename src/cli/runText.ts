@@ -142,7 +142,7 @@ function baselineText({ baseline, emergence, settings }: RunSeries): string {
     first: `the first checkpoint${step}`,
     step: `step ${String(baseline.step)}`,
     init: 'a synthetic step 0',
-    gaussian: "Gaussian weights with the first checkpoint's mean and deviation per tensor",
+    gaussian: 'untrained Gaussian weights (same mean and SD per tensor as the first checkpoint)',
   }[baseline.kind];
   const from = emergence.from === 'exact' ? "τ'(0)" : 'α₀';
   const intervals =

@@ -544,7 +544,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
           ask: (path) =>
             confirm({
               message: t('Open a checkpoint outside this workspace?'),
-              detail: t('A link asks for it: {0}', path),
+              detail: t('A link requests it: {0}', path),
               button: t('Open'),
             }),
         });

@@ -8,6 +8,6 @@ export function notOnDisk(uri: vscode.Uri): NeuroMfaError {
     'unsupported',
     uri.path,
     t('NeuroMFA reads checkpoints from a disk, and this one is in "{0}"', uri.scheme),
-    t('Save it to a folder, or open its machine over SSH, WSL or a dev container'),
+    t('Save it to a folder, or open the machine that has it over SSH, WSL or a dev container'),
   );
 }

@@ -71,7 +71,7 @@ export const settingsSchema = v.object({
   /** k, the neurons sampled per layer. */
   neurons: count,
   seed: count,
-  /** T, the largest edge length kept. */
+  /** T, the longest edge kept. */
   threshold: finite,
   transfer: v.picklist(TRANSFERS),
   filter: v.picklist(FILTERS),

@@ -1,4 +1,5 @@
 /** A comparison of two checkpoints in words, the same in every view. */
+import { tensorCount } from './counts';
 import type { FigureComparison, TensorComparison } from './comparison';
 import { factText } from './factWords';
 import { bracketed, decimal, integer, percent, significant } from './format';
@@ -13,23 +14,21 @@ export function tensorSentences(
 ): string[] {
   const whole = onlyA.length + onlyB.length + reshaped.length === 0;
   const equal = changed.filter((each) => each.equal === 1).length;
-  const what = of === 'tensors' ? t('tensors') : t('matrices of the network');
-  const count = integer(changed.length);
+  const all = of === 'tensors' ? tensorCount(changed.length, t) : matrixCount(changed.length, t);
   const lines: string[] = [];
   if (changed.length === 0) lines.push(t('A and B have no tensor of one name and shape in common.'));
   else if (equal === changed.length)
     lines.push(
       whole
-        ? t('The same: all {0} {1} hold equal values.', count, what)
-        : t('All {0} {1} that both have hold equal values.', count, what),
+        ? t('A and B are the same: {0}, all values equal.', all)
+        : t('All values that A and B share are equal ({0}).', all),
     );
   else {
     lines.push(
       t(
-        '{0} of {1} {2} differ: ‖B − A‖ is {3} of ‖A‖, the cosine {4}, and {5} of the values are equal.',
+        'Different: {0} of {1}. ‖B − A‖ is {2} of ‖A‖, the cosine is {3}, and {4} of the values are equal.',
         integer(changed.length - equal),
-        count,
-        what,
+        all,
         significant(total.relative, 3),
         decimal(total.cosine, 4),
         percent(total.equal),
@@ -44,7 +43,7 @@ export function tensorSentences(
     if (fromZero.length > 0) {
       lines.push(
         t(
-          '0 throughout in A, so that their change is no share of a norm: {0}, such as {1}.',
+          'All 0 in A, so without a relative change: {0}, such as {1}.',
           integer(fromZero.length),
           shortened(fromZero[0]!.name),
         ),
@@ -55,7 +54,7 @@ export function tensorSentences(
   if (nonFinite.length > 0) {
     lines.push(
       t(
-        '{0} of them hold NaN or infinity, such as {1}; these values are left out of norms and cosines.',
+        'With NaN or infinite values, which are left out of norms and cosines: {0}, such as {1}.',
         integer(nonFinite.length),
         shortened(nonFinite[0]!.name),
       ),
@@ -63,6 +62,9 @@ export function tensorSentences(
   }
   return lines;
 }
+
+const matrixCount = (count: number, t: Translate): string =>
+  count === 1 ? t('1 matrix of the network') : t('{0} matrices of the network', integer(count));
 
 /** Weights that are all 0 in A, and not in B. Other values (indices, masks) have no norm at all. */
 const withoutNorm = ({ relative, equal, nonFinite, dtype }: TensorComparison['changed'][number]): boolean =>
@@ -124,10 +126,10 @@ export function figureSentences(
     const said = bracketed(beyond.width.value, beyond.width.ci95);
     lines.push(
       differsFromZero(beyond.width) === null
-        ? t('What of w is beyond chance differs by {0}, without an interval.', said)
+        ? t('w beyond chance differs by {0}, without an interval.', said)
         : differsFromZero(beyond.width) === false
-          ? t('What of w is beyond chance differs no more than by chance ({0}).', said)
-          : t('What of w is beyond chance differs by {0}.', said),
+          ? t('w beyond chance differs no more than by chance ({0}).', said)
+          : t('w beyond chance differs by {0}.', said),
     );
   }
   return lines;

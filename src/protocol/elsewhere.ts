@@ -17,5 +17,7 @@ export type Elsewhere = v.InferOutput<typeof elsewhereSchema>;
 export function elsewhereText({ where, waiting, fraction }: Elsewhere, t: Translate): string {
   if (waiting === '') return t('{0}: waiting', where);
   if (waiting !== null) return t('{0}: waiting ({1})', where, waiting);
-  return fraction === null ? t('{0}: at work', where) : t('{0}: {1} %', where, Math.floor(100 * fraction));
+  return fraction === null
+    ? t('{0}: in progress', where)
+    : t('{0}: {1} %', where, Math.floor(100 * fraction));
 }

@@ -39,7 +39,7 @@ export function extremeTexts(
   const list = (neurons: readonly ExtremeNeuron[]): string => neurons.map(neuronText).join(', ');
   return [
     shareText(extremes, outer.join(', '), t),
-    most > 0 ? t('Z at q = {0} rests most on {1}.', order(most), list(extremes.common)) : '',
-    least < 0 ? t('Z at q = {0} rests most on {1}.', order(least), list(extremes.rare)) : '',
+    most > 0 ? t('Z at q = {0} depends most on {1}.', order(most), list(extremes.common)) : '',
+    least < 0 ? t('Z at q = {0} depends most on {1}.', order(least), list(extremes.rare)) : '',
   ].filter(Boolean);
 }

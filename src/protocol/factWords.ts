@@ -1,4 +1,5 @@
 /** The words for facts, the same in every view: one line per code. They begin in lower case and end without a full stop. */
+import { tensorCount } from './counts';
 import type { AnalysisResult } from './analysis';
 import type { Fact, FactCode, PlainCode } from './facts';
 import { decimal, integer, percent, percentBeyond, significant } from './format';
@@ -20,63 +21,63 @@ export const PLAIN_WORDS = messages<PlainCode>({
   normalization: 'normalization',
   bias: 'bias',
   'not-a-matrix': 'not a matrix',
-  vector: 'a vector: joins no two layers',
-  'inner-adapter': 'half of a low-rank update: joins no two layers of neurons by itself',
-  'state-space-parameter': 'state-space parameter: joins no two layers',
+  vector: 'a vector: connects no two layers',
+  'inner-adapter': 'half of a low-rank update: connects no two layers of neurons by itself',
+  'state-space-parameter': 'state-space parameter: connects no two layers',
   'time-mixing': 'time mixing of RWKV: a factor per channel, and how it follows from the input',
   router: 'router',
   'attention-indexer': 'indexer: chooses the tokens that attention reads',
   'multi-token-prediction': 'multi-token prediction: the model runs without it',
-  'image-autoencoder': 'image autoencoder: a model of its own beside this one',
+  'image-autoencoder': 'image autoencoder: a separate model',
   'channel-gate': 'squeeze and excitation: weighs channels',
   'conditioning-embedding': 'conditioning embedding',
   stem: 'stem: reads raw input',
-  'token-embedding': 'token embedding: joins no two layers of neurons',
+  'token-embedding': 'token embedding: connects no two layers of neurons',
   pooler: 'pooler',
   'output-head': 'output head (unembedding)',
-  'table-or-head': 'a table or an output head: one of its sides is no layer of neurons',
+  'table-or-head': 'a table or an output head: one of its sides is not a layer of neurons',
   'beside-quantized': 'belongs to quantized weights',
-  'optimizer-state': 'state of an optimizer: no weights of the model',
-  'training-state': 'state of a training: no weights of the model',
-  'program-constant': 'constant of the program that the file holds: no weights of the model',
+  'optimizer-state': 'optimizer state: not weights of the model',
+  'training-state': 'training state: not weights of the model',
+  'program-constant': 'constant of the program in the file: not weights of the model',
   'pruning-mask': 'mask of a pruned weight, which is stored masked',
-  'joined-experts': 'experts one below another in one matrix, which cannot be told apart',
-  added: 'added, not multiplied: joins no two layers',
-  factor: 'multiplies element by element: joins no two layers',
-  'looked-up': 'a table that is looked up, not multiplied',
+  'joined-experts': 'experts stacked in one matrix, which cannot be separated',
+  added: 'added, not multiplied: connects no two layers',
+  factor: 'multiplies element by element: connects no two layers',
+  'looked-up': 'a lookup table, not multiplied',
   unused: 'no operation of the model uses it',
   'channels-last-kernel': 'a kernel stored as height × width × in × out, which cannot be read in rows',
-  'layers-in-one': 'the layers of several blocks in one tensor, which cannot be taken apart',
+  'layers-in-one': 'the layers of several blocks in one tensor, which cannot be separated',
   'three-dimensions': 'three dimensions, but neither a kernel nor a stack of matrices',
-  'outside-all-blocks': 'not part of a block that repeats itself',
-  'no-network': 'there is no network that it could be part of',
+  'outside-all-blocks': 'not part of a repeated block',
+  'no-network': 'there is no network for it to be part of',
   'left-out-by-choice': 'left out by choice',
-  'embedding-update': 'low-rank update of an embedding: joins no two layers of neurons',
+  'embedding-update': 'low-rank update of an embedding: connects no two layers of neurons',
   'update-scale': 'scale of a low-rank update',
   'stored-whole': 'stored whole: no low-rank update',
   'one-radius': 'all edges round to one single radius, so nothing scales',
-  'moments-out-of-range':
-    'its moments are beyond the range of numbers at some orders: choose orders nearer to 0',
+  'moments-out-of-range': 'its moments overflow at some orders: choose orders closer to 0',
   'median-out-of-range':
-    'the median edge length is beyond the range of numbers, or relative lengths are: choose another transfer function or absolute lengths',
+    'the median edge length, or lengths relative to it, overflow: choose another transfer function or absolute lengths',
   'filter-positive-f': 'filter 1: f(α) is positive somewhere',
   'filter-rising-alpha': 'filter 2: α rises by more than 0.01 above its value at the first q',
   'rows-reordered':
     'the converter to GGUF has put the rows of queries and keys in another order: a full analysis gives the numbers of the original, a sampled one takes other neurons',
   'adapter-alone':
-    'these are numbers of a low-rank update s·B·A alone, without the model that it changes; its weights are small, so lengths relative to their median (scale-free) suit it',
+    'these are numbers of a low-rank update s·B·A alone, without the model that it changes; its weights are small, so scale-free lengths suit it',
   'baseline-settings': 'the baseline has other settings',
   'baseline-algorithm': 'the baseline was analyzed by another version of the algorithm',
   'baseline-network': 'the baseline is another network',
   'baseline-base': 'the baseline has another base',
   'baseline-missing': 'the baseline could not be analyzed',
-  'common-missing': 'one of the two could not be analyzed over the neurons that both have',
+  'common-missing': 'one of the two could not be analyzed over the neurons that both keep',
   'emergence-undefined': 'E is not defined where a mean α₀ is not positive or w(0) is 0',
-  'no-common-samples': 'no sample is kept at both ends',
+  'no-common-samples': 'no sample is kept at both checkpoints',
   'specification-failed': 'a checkpoint could not be analyzed with these settings',
   'no-sampling-error':
-    'a full network is counted whole, so E has no sampling error and no interval; how far it varies across layers is another matter',
-  'same-samples': 'every layer is taken whole, so all samples are the same network: they tell no uncertainty',
+    'a full network is counted whole, so E has no sampling error and no interval; how much it varies across layers is a different question',
+  'same-samples':
+    'every layer is taken whole, so all samples are the same network and say nothing about uncertainty',
   'ordered-by-time': 'no step numbers found; sorted by modification time',
 });
 
@@ -101,9 +102,9 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
       shortened(taken),
     ),
   'stored-again': ({ as }, t) => t('stored again: the same as {0}', shortened(as)),
-  'many-dimensions': ({ dimensions }, t) => t('{0} dimensions: no matrix and no kernel', dimensions),
+  'many-dimensions': ({ dimensions }, t) => t('{0} dimensions: neither a matrix nor a kernel', dimensions),
   'other-operation': ({ operation }, t) =>
-    t('read by the operation {0}, which joins no two layers', shortened(operation)),
+    t('read by the operation {0}, which connects no two layers', shortened(operation)),
   'unread-operation': ({ operation }, t) =>
     t('weights of the operation {0}, which cannot be read', shortened(operation)),
   'large-stack': ({ most }, t) => t('a stack of more than {0} matrices', integer(most)),
@@ -123,14 +124,9 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     })[by],
   'checkpoint-left-out': ({ checkpoint, why, step, same }, t) =>
     ({
-      'same-step': t(
-        'left out of the run: {0} is of step {1}, as {2} is',
-        checkpoint,
-        step ?? '',
-        same ?? '',
-      ),
-      best: t('left out of the run: the name of {0} does not tell when it was saved', checkpoint),
-      'no-step': t('left out of the run: nothing tells the step of {0}', checkpoint),
+      'same-step': t('left out of the run: {0} has step {1}, like {2}', checkpoint, step ?? '', same ?? ''),
+      best: t('left out of the run: the name of {0} does not say when it was saved', checkpoint),
+      'no-step': t('left out of the run: the step of {0} is unknown', checkpoint),
     })[why],
   'median-not-positive': ({ medianLength }, t) =>
     t(
@@ -144,11 +140,11 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
       ? of === 1
         ? listed(reasons, t)
         : t('all {0} samples are left out: {1}', of, listed(reasons, t))
-      : t('{0} of {1} samples are left out: {2}', leftOut, of, listed(reasons, t)),
+      : t('samples left out: {0} of {1} ({2})', leftOut, of, listed(reasons, t)),
   'too-few-units': ({ unit, units, least }, t) =>
     unit === 'block'
-      ? t('{0} blocks are too few to resample (at least {1})', units, least)
-      : t('{0} projections are too few to resample (at least {1})', units, least),
+      ? t('too few blocks to resample: {0} (at least {1})', units, least)
+      : t('too few projections to resample: {0} (at least {1})', units, least),
   'few-neurons': ({ share, edges }, t) =>
     t(
       'only {0} of the neurons have more than {1} edges within the threshold; the numbers describe these alone',
@@ -156,18 +152,20 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
       edges,
     ),
   'non-finite-weights': ({ weights }, t) =>
-    t('{0} weights are NaN or infinite and count as no edges', integer(weights)),
+    weights === 1
+      ? t('1 weight is NaN or infinite and counts as no edge')
+      : t('{0} weights are NaN or infinite and count as no edges', integer(weights)),
   'non-finite-tensors': ({ weights, of, tensor, from, more }, t) => {
     const where = from === null ? shortened(tensor) : t('{0} (by {1})', shortened(tensor), shortened(from));
     return more === 0
       ? t(
-          '{0} of {1} weights of {2} are NaN or infinite and count as no edges',
+          'NaN or infinite weights, which count as no edges: {0} of {1} of {2}',
           integer(weights),
           integer(of),
           where,
         )
       : t(
-          '{0} of {1} weights of {2} and {3} more tensors are NaN or infinite and count as no edges',
+          'NaN or infinite weights, which count as no edges: {0} of {1} of {2} (and {3} more)',
           integer(weights),
           integer(of),
           where,
@@ -178,7 +176,7 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     more === 0
       ? t('all weights of {0} are 0: its neurons have no edges', shortened(projection))
       : t(
-          'all weights of {0} and {1} more layers are 0: their neurons have no edges',
+          'all weights of {0} and {1} more are 0: their neurons have no edges',
           shortened(projection),
           integer(more),
         ),
@@ -189,50 +187,52 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
       others.map((other) => shortened(other)).join(', '),
     ),
   'narrow-layers': ({ layers }, t) =>
-    t('{0} layers are narrower than the sample and were taken whole', integer(layers)),
+    layers === 1
+      ? t('1 layer is narrower than the sample and was taken whole')
+      : t('{0} layers are narrower than the sample and were taken whole', integer(layers)),
   'always-dropped': ({ projection, more, edges }, t) =>
     more === 0
       ? t(
-          '{0} joins each source neuron by at most {1} edges, so these neurons are always left out',
+          '{0} has at most {1} edges per source neuron, so these neurons are always left out',
           shortened(projection),
           edges,
         )
       : t(
-          '{0} and {1} more join each source neuron by at most {2} edges, so these neurons are always left out',
+          '{0} and {1} more have at most {2} edges per source neuron, so these neurons are always left out',
           shortened(projection),
           integer(more),
           edges,
         ),
   'weights-left-out': ({ tensors, share, tensor, reason }, t) =>
     t(
-      '{0} tensors with {1} of the weights are left out, such as {2} ({3}): the network is a part of the model',
-      integer(tensors),
+      'left out: {0} with {1} of the weights, such as {2} ({3}); the network is a part of the model',
+      tensorCount(tensors, t),
       percent(share),
       shortened(tensor),
       factText(reason, t),
     ),
   'head-count': ({ key, value, most }, t) =>
     t(
-      '{0} in config.json is {1}, which is no number of heads from 1 to {2}: rows that may be interleaved by head are taken in the order in which they are stored',
+      '{0} in config.json is {1}, which is not a number of heads from 1 to {2}: rows that may be interleaved by head are taken in the order in which they are stored',
       key,
       value,
       integer(most),
     ),
   'heads-unknown': ({ tensor }, t) =>
     t(
-      'the number of attention heads is unknown, so queries, keys and values in {0} and its like cannot be told apart, and a sample may mix them: put the config.json of the model beside it',
+      'the number of attention heads is unknown, so queries, keys and values in {0} and tensors like it cannot be separated, and a sample may mix them: put the config.json of the model beside it',
       tensor,
     ),
   'decoded-weights': ({ types, tensors, of }, t) =>
     t(
-      '{0} of the {1} tensors of the network are stored quantized ({2}): these are numbers of the values that are decoded from them, in float32',
+      'stored quantized: {0} of {1} ({2}); the numbers are those of the decoded values, in float32',
       integer(tensors),
-      integer(of),
+      tensorCount(of, t),
       types.join('; '),
     ),
   'rows-unknown': ({ tensor }, t) =>
     t(
-      'versions of the program that wrote {0} and its like order the rows of queries, keys and values differently, and nothing tells the version: they are not told apart, and a sample may mix them',
+      'versions of the program that wrote {0} and tensors like it order the rows of queries, keys and values differently, and the version is unknown: they are not separated, and a sample may mix them',
       tensor,
     ),
   'adapter-scale-unknown': ({ based }, t) =>
@@ -246,13 +246,13 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
   'baseline-without-spectrum': ({ reason }, t) => t('the baseline has no spectrum: {0}', factText(reason, t)),
   'nulls-incomplete': ({ missing, of }, t) =>
     t(
-      '{0} of {1} networks with reshuffled weights have no spectrum: how far this one is beyond chance cannot be said',
+      'networks with reshuffled weights that have no spectrum: {0} of {1}; how far this one is beyond chance is unknown',
       missing,
       of,
     ),
   'beyond-non-finite': ({ share, most }, t) =>
     t(
-      '{0} of the weights are NaN or infinite, more than {1}: how far the rest is beyond chance says nothing of the network',
+      '{0} of the weights are NaN or infinite, more than {1}: how far the rest is beyond chance says nothing about the network',
       percentBeyond(share, most),
       percent(most),
     ),
@@ -260,7 +260,7 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     t('in {0}, {1}', shortened(projection), factText(reason, t)),
   'identical-weights': ({ checkpoints }, t) =>
     t(
-      '{0} checkpoints hold the same weights ({1}), and at most one of them is of the step in its name',
+      '{0} checkpoints hold the same weights ({1}), and at most one of them can be from the step in its name',
       integer(checkpoints.length),
       named(checkpoints, t),
     ),
@@ -281,20 +281,24 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     t('an interval takes at least {0} samples in common with the baseline', least),
   'non-finite-share': ({ checkpoint, share, most }, t) =>
     t(
-      '{0} of the weights of {1} are NaN or infinite, more than {2}: what is left is another network',
+      '{0} of the weights of {1} are NaN or infinite, more than {2}: the rest is a different network',
       percentBeyond(share, most),
       shortened(checkpoint),
       percent(most),
     ),
   'unsound-spectrum': ({ samples, of, f }, t) =>
     t(
-      'f(α) is above 0 in {0} of {1} spectra (up to {2}), because nodes differ much in their number of edges: α₀ at its top is no typical exponent, and τ′(0) takes its place',
+      'f(α) is above 0 in {0} of {1} spectra (up to {2}), because nodes differ much in their number of edges: α₀ at its top is no typical exponent, so τ′(0) replaces it',
       integer(samples),
       integer(of),
       significant(f, 2),
     ),
   'exact-instead': ({ others, of }, t) =>
-    t('at {0} of {1} checkpoints a spectrum is not sound, so E takes τ′(0) at both ends there', others, of),
+    t(
+      'at {0} of {1} checkpoints a spectrum is not sound, so E uses τ′(0) at both checkpoints there',
+      others,
+      of,
+    ),
   'of-checkpoints': ({ checkpoints, warning }, t) =>
     checkpoints.length <= FEW_NAMES
       ? `${checkpoints.map((name) => shortened(name)).join(', ')}: ${factText(warning, t)}`
@@ -314,16 +318,16 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     return t('the baseline is another network: {0} it has {1} in place of {2}', place, other, own);
   },
   'settings-differ': ({ others, of }, t) =>
-    t('the settings differ: {0} of {1} checkpoints have others than the first', others, of),
+    t('the settings differ from those of the first checkpoint in {0} of {1}', others, of),
   'population-changes': ({ least, most }, t) =>
     t(
-      'the share of neurons kept differs between checkpoints, from {0} to {1}: trends may show which neurons are kept rather than what they do',
+      'the share of neurons kept differs between checkpoints, from {0} to {1}: trends may reflect which neurons are kept rather than what they do',
       percent(least),
       percent(most),
     ),
   'common-differs': ({ others, of }, t) =>
     t(
-      'which neurons E is over matters at {0} of {1} checkpoints: over those that both ends keep it is outside the interval of E over all',
+      'which neurons E is over matters at {0} of {1} checkpoints: over those that both checkpoints keep, E is outside its interval over all neurons',
       others,
       of,
     ),
@@ -336,7 +340,7 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     ),
   'samples-differ': ({ others, of }, t) =>
     t(
-      '{0} of {1} checkpoints keep other samples than the baseline does: α₀ and w are means over different neurons there, and E takes only the samples that both keep',
+      'checkpoints that keep other samples than the baseline: {0} of {1}; there α₀ and w are means over different neurons, and E uses only the samples that both keep',
       others,
       of,
     ),

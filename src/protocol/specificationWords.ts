@@ -76,7 +76,7 @@ export function specificationText(all: readonly Specification[], t: Translate = 
   return [
     all.some(({ common }) => common)
       ? t(
-          'E is over the neurons that both ends have; null models are of all neurons, so no E of theirs stands beside it.',
+          'E is over the neurons that both checkpoints keep; null models are of all neurons, so no E of theirs stands beside it.',
         )
       : '',
     known.length === 1
@@ -91,11 +91,11 @@ export function specificationText(all: readonly Specification[], t: Translate = 
             ? t('{0}, {1} of the neurons', specificationName(most, t), percent(most.nodesKept))
             : specificationName(most, t),
         ),
-    preset && known.length > 1 ? t('As chosen it is {0}.', value(preset)) : '',
+    preset && known.length > 1 ? t('With your settings it is {0}.', value(preset)) : '',
     sides.length === 0
       ? ''
       : t(
-          'Beside E of Gaussian weights its interval lies above in {0}, below in {1}, and is not apart in {2}.',
+          'Compared with E of Gaussian weights, the interval of E lies above in {0}, below in {1}, and overlaps in {2}.',
           above!,
           below!,
           sides.length - above! - below!,
@@ -103,7 +103,7 @@ export function specificationText(all: readonly Specification[], t: Translate = 
     bad.length === 0
       ? ''
       : t(
-          'Their counts do not scale, so E means little there: {0}.',
+          'Neighbor counts do not scale there, so E means little: {0}.',
           bad.map((each) => specificationName(each, t)).join(', '),
         ),
   ]

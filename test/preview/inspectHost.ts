@@ -83,7 +83,7 @@ function model(scenario: string): InspectModel {
   const error = {
     code: 'unsupported',
     subject: '/models/step143000/model.safetensors',
-    cause: 'no tensor joins two layers of neurons',
+    cause: 'no tensor connects two layers of neurons',
     nextStep: 'See the reasons of the tensors that are left out',
   } as const;
   if (scenario === 'failed') return { ...shown, state: { kind: 'failed', error } };

@@ -216,7 +216,7 @@ export class ComparePanel {
       this.#openTabs(model).element,
       ...(compared.figures ? [tableView(figuresTable(compared.figures))] : []),
       ...compared.notes.map((note) => h('p', { class: 'note', 'data-testid': 'note' }, note)),
-      h('p', { class: 'note' }, t('Differences are B less A. {0}', settingsLine(compared.settings))),
+      h('p', { class: 'note' }, t('Differences are B minus A. {0}', settingsLine(compared.settings))),
     ];
   }
 
@@ -454,7 +454,7 @@ export class ComparePanel {
     return field(
       t('Axis'),
       select(
-        t('What training is counted by'),
+        t('Unit of the training axis'),
         'axis',
         [
           { value: 'linear', label: t('steps, linear') },
@@ -524,12 +524,12 @@ export class ComparePanel {
         { class: 'lead', 'data-testid': 'layers-sentence' },
         hasNulls
           ? t(
-              '{0} of {1} cells differ by more than 2 standard deviations of their null models.',
+              'Cells that differ by more than 2 standard deviations of their null models: {0} of {1}.',
               integer(beyond),
               integer(all),
             )
           : t(
-              'Without null models nothing tells which cells differ more than by chance, so none is colored.',
+              'Without null models it is unknown which cells differ more than by chance, so none is colored.',
             ),
       ),
       h('div', { class: 'heat-figure' }, heatLegend(title, scale, changeEnds(), popup.element), table),

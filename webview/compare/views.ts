@@ -151,7 +151,7 @@ function stepFigure(
     id: `steps-${figure}`,
     title,
     caption: [
-      t('At the steps that both have, with 95 % intervals over samples where there are any.'),
+      t('At the steps that A and B share, with 95 % intervals over samples where available.'),
       axis.note,
     ]
       .filter(Boolean)
@@ -279,7 +279,7 @@ export const changeEnds = (): string[] => [t('smaller in B'), '0', t('larger in 
 /** What a cell of the map holds. */
 export const mapNote = (): string =>
   t(
-    'B less A, ± 2 standard deviations of the null models of both. Where a block has several projections of one role, the cell shows their mean.',
+    'B minus A, ± 2 standard deviations of the null models of both. Where a block has several projections of one role, the cell shows their mean.',
   );
 
 /** Every projection with its differences. */

@@ -41,7 +41,7 @@ export function explanationText(): HTMLElement {
       'The position of the top is α₀. The width w says how different the exponents are. Xiao et al. read a falling α₀ during training as growing order, and a wider spectrum as more diverse interactions; null models tell how much of either larger weights alone would give.',
     ),
     t(
-      'Read with care: α₀ and w depend on the number of targets of a layer, on k, T and the q grid, and they move when all weights are multiplied by a constant. Compare checkpoints of one run under one setting. The 95 % intervals tell sampling error only: none of them holds how training itself would vary.',
+      'Read with care: α₀ and w depend on the number of targets of a layer, on k, T and the q grid, and they move when all weights are multiplied by a constant. Compare checkpoints of one run under one setting. The 95 % intervals cover sampling error only: none of them includes how training itself would vary.',
     ),
   ];
   return h(

@@ -57,7 +57,7 @@ export const noResultsState = (analyze: () => void, openSettings: () => void): H
   state(
     'empty',
     'info',
-    t('Nothing is analyzed yet under these settings'),
+    t('Nothing has been analyzed with these settings yet'),
     h('p', {}, t('Charts fill in as checkpoints finish. Earlier results with these settings load at once.')),
     h(
       'div',

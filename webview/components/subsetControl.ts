@@ -88,7 +88,7 @@ export class SubsetControl {
   }
 
   async #open(): Promise<void> {
-    this.#tell(t('Reading what the network is made of …'));
+    this.#tell(t('Reading the structure of the network …'));
     try {
       const outline = await this.actions.outline();
       // Closed again meanwhile.

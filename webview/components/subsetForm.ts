@@ -57,7 +57,7 @@ export function subsetForm(
     exclude: textBox('exclude', written.exclude, t('none'), changed),
   };
 
-  /** The current input; null where no role is ticked. */
+  /** The current input; null where no role is selected. */
   const input = (): SubsetInput | null => {
     const roles = boxes.ticked();
     if (!roles) return null;
@@ -190,8 +190,8 @@ const nameHelp = (example: string): string =>
 const noRole = (): ErrorData => ({
   code: 'usage',
   subject: 'roles',
-  cause: t('no role is ticked'),
-  nextStep: t('Tick at least one'),
+  cause: t('no role is selected'),
+  nextStep: t('Select at least one'),
 });
 
 function coverageText({ projections, of }: Coverage): string {

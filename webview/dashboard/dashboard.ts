@@ -1,4 +1,5 @@
 /** The dashboard in the side panel: one run at a glance, and the way to its panels. */
+import { checkpointCount } from '../../src/protocol/counts';
 import type { Estimate, Mode } from '../../src/protocol/analysis';
 import type { DashboardModel, Run, RunView } from '../../src/protocol/trends';
 import { wordButton } from '../components/controls';
@@ -16,7 +17,6 @@ import { setWords, t } from '../l10n';
 import { meaning, type SymbolId } from '../symbols';
 import {
   againstBaseline,
-  checkpointCount,
   countLine,
   deletedText,
   otherVersionText,
@@ -191,7 +191,11 @@ export class Dashboard {
         'div',
         { class: 'actions' },
         wordButton(
-          done > 0 ? t('Analyze {0} More', integer(open)) : t('Analyze {0} Checkpoints', integer(open)),
+          done > 0
+            ? t('Analyze {0} More', integer(open))
+            : open === 1
+              ? t('Analyze 1 Checkpoint')
+              : t('Analyze {0} Checkpoints', integer(open)),
           'analyze-run',
           () => {
             this.actions.analyzeRun(run.id);
@@ -211,7 +215,7 @@ function progressLine(run: Run): string {
   const shown = run.series?.points.at(-1)?.checkpoint.path;
   const last = run.checkpoints.findIndex(({ path }) => path === shown);
   return [
-    done === total ? checkpointCount(total) : countLine(done, total),
+    done === total ? checkpointCount(total, t) : countLine(done, total),
     ...(failed > 0 ? [t('{0} failed', integer(failed))] : []),
     ...(last >= 0 ? [stepName(run.checkpoints[last]!.step, last)] : []),
     ...(run.readOnly ? [t('saved results')] : []),

@@ -156,7 +156,7 @@ export function sizeFigure(runs: readonly ShownRun[], step: number | null, theme
         : t('E against model size at step {0}', integer(step)),
     caption: [
       t('Bars: 95 % intervals. Baseline: {0}.', baselineName(runs)),
-      missing.length === 0 ? '' : t('Not shown, without an E there: {0}.', missing.join(', ')),
+      missing.length === 0 ? '' : t('Not shown, because E is unknown there: {0}.', missing.join(', ')),
       acrossNetworks(runs),
       t('Runs of other data, settings or steps differ in more than size.'),
     ]

@@ -314,10 +314,8 @@ function hollowMark(runs: readonly RunResults[]): string {
   const kind = runs.find(syntheticPoint)?.series.baseline.kind;
   if (kind === undefined) return '';
   return kind === 'gaussian'
-    ? t(
-        'Hollow mark: a Gaussian network with the first checkpoint’s mean and deviation per tensor, not trained.',
-      )
-    : t('Hollow mark: synthetic step 0, drawn from the initializer, not trained.');
+    ? t('Hollow mark: untrained Gaussian weights (same mean and SD per tensor as the first checkpoint).')
+    : t('Hollow mark: synthetic step 0, untrained weights drawn from the initializer.');
 }
 
 /** A hollow mark at step 0, with a whisker for its interval: it was not trained. */

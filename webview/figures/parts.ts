@@ -64,7 +64,7 @@ export function partsFigure(run: ShownRun, axis: StepAxis, theme: Theme): Figure
     title: t('What E is made of: {0}', run.name),
     caption: [
       t(
-        'The bands add up to E. Size: E of Gaussian weights with the mean and deviation of every tensor, or of its edges in a sample. Tails: what the real values, reshuffled within their tensors, add. Arrangement: what is left, which only the places of the weights can make.',
+        'The bands add up to E. Size: E of Gaussian weights with the mean and deviation of every tensor, or of its edges in a sample. Tails: what the real values, reshuffled within their tensors, add. Arrangement: the rest, which depends only on where the weights are.',
       ),
       t(
         'Where a band is negative it lies below the one before. Each null is compared with its own at the baseline.',

@@ -105,7 +105,7 @@ export function specificationsFigure(run: ShownRun, theme: Theme): Figure {
         baselineName([run]),
       ),
       unscaled.length > 0 || preset?.scales === false
-        ? t('Where the mean R² is below 0.8 the counts do not scale: E means little there.')
+        ? t('Where the mean R² is below 0.8, neighbor counts do not scale and E means little.')
         : '',
     ]
       .filter(Boolean)

@@ -1,6 +1,7 @@
 /** The content beside the table: the checkpoint, its totals, its metadata, and the active tensor. */
 import type { AdapterInfo } from '../../src/protocol/analysis';
 import type { ShownInspection } from '../../src/protocol/inspect';
+import { blockCount, tensorCount } from '../../src/protocol/counts';
 import { h, type Child } from '../dom';
 import { bytes, compact, integer, NOTHING, percent, significant } from '../../src/protocol/format';
 import { t } from '../l10n';
@@ -14,18 +15,16 @@ export function headline(
   totals: Totals,
   projections: number,
 ): string {
-  const tensors = integer(totals.all.tensors);
+  const tensors = tensorCount(totals.all.tensors, t);
   const base = checkpoint.adapter?.base;
-  const held = base
-    ? t('{0} and its base {1} hold {2} tensors', name, base.name, tensors)
-    : t('{0} holds {1} tensors', name, tensors);
-  if (fault) return t('{0}, but no network can be made of them.', held);
+  const held = base ? t('{0} and its base {1}: {2}', name, base.name, tensors) : t('{0}: {1}', name, tensors);
+  if (fault) return t('{0}, but they form no network.', held);
   return t(
-    '{0}. {1}: {2} weight matrices in {3} blocks are analyzed ({4} of {5} parameters).',
+    '{0}, {1}. Analyzed: {2} in {3} ({4} of {5} parameters).',
     held,
     checkpoint.architecture,
-    integer(projections),
-    integer(blocks),
+    projections === 1 ? t('1 weight matrix') : t('{0} weight matrices', integer(projections)),
+    blockCount(blocks, t),
     compact(totals.network.parameters),
     compact(totals.all.parameters),
   );
@@ -169,7 +168,7 @@ export function tensorDetails(tensors: Tensors, tensor: number | null): HTMLElem
     return section(
       'tensor',
       t('Tensor'),
-      h('p', { class: 'note' }, t('Choose a row to see all about its tensor.')),
+      h('p', { class: 'note' }, t('Select a row to see the details of its tensor.')),
     );
   }
   const kind = tensors.kind(tensor);

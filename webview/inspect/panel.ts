@@ -1,4 +1,5 @@
 /** The inspect view: reading, failed, or the content of the checkpoint. */
+import { tensorCount } from '../../src/protocol/counts';
 import type { FactsState, InspectModel, ReadingProgress } from '../../src/protocol/inspect';
 import type { FileChange } from '../../src/protocol/panel';
 import { wordButton } from '../components/controls';
@@ -90,8 +91,8 @@ export class InspectPanel {
     if (tensors === 0) return;
     this.#count.textContent =
       ofBlocks === 0
-        ? t('{0} tensors found', integer(tensors))
-        : t('{0} tensors found, block {1} of {2}', integer(tensors), integer(blocks), integer(ofBlocks));
+        ? t('{0} found', tensorCount(tensors, t))
+        : t('{0} found, block {1} of {2}', tensorCount(tensors, t), integer(blocks), integer(ofBlocks));
   }
 
   /** Shows the state of the facts about values. */
@@ -132,7 +133,7 @@ function readingState(name: string, count: HTMLElement): HTMLElement {
     h(
       'div',
       {},
-      h('h1', {}, t('Reading what {0} holds', name)),
+      h('h1', {}, t('Reading the contents of {0}', name)),
       bar,
       h(
         'p',

@@ -137,10 +137,7 @@ function histogramOf(
 ): HTMLElement[] {
   const title = h('p', {}, name);
   if (!found)
-    return [
-      title,
-      h('p', { class: 'note' }, t('Its values make no histogram: they are all equal, or none is finite.')),
-    ];
+    return [title, h('p', { class: 'note' }, t('No histogram: all values are equal, or none is finite.'))];
   const { min, max, counts } = found;
   const most = counts.reduce((a, b) => Math.max(a, b), 1);
   const width = BAR * counts.length;

@@ -1,4 +1,5 @@
 /** A checkpoint that could be read: search, table and facts, updated together. */
+import { tensorCount } from '../../src/protocol/counts';
 import type { ShownInspection } from '../../src/protocol/inspect';
 import { wordButton } from '../components/controls';
 import { field } from '../components/field';
@@ -31,7 +32,7 @@ export class TensorView {
   readonly #grid: TensorGrid;
   readonly #input: HTMLInputElement;
   readonly #count = h('p', { class: 'status', role: 'status', 'data-testid': 'count' });
-  readonly #none = h('p', { class: 'note', hidden: true }, t('No tensor has all these words.'));
+  readonly #none = h('p', { class: 'note', hidden: true }, t('No tensor matches all these words.'));
   readonly #alone = wordButton(
     '',
     'analyze-role',
@@ -195,7 +196,7 @@ export class TensorView {
     if (part.kind === 'role') this.#alone.textContent = t('Analyze {0} Alone', chosen);
     this.#count.textContent =
       shown.length === this.#tensors.count
-        ? t('{0} tensors', integer(shown.length))
+        ? tensorCount(shown.length, t)
         : t('{0} of {1} tensors', integer(shown.length), integer(this.#tensors.count));
   }
 

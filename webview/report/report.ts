@@ -1,4 +1,5 @@
 /** The report: first lines, figures, tables and provenance of training runs, for screen and paper. */
+import { checkpointCount } from '../../src/protocol/counts';
 import type { Report } from '../../src/protocol/report';
 import { ChartShelf } from '../components/chartShelf';
 import type { ChartView } from '../components/chartView';
@@ -37,7 +38,7 @@ import { DARK, LIGHT, type Theme } from '../theme';
 import { methodsParagraph } from '../words/methods';
 import { acrossLine, metricLines } from '../words/metrics';
 import { modelName } from '../words/model';
-import { checkpointCount, emergenceHeadline, incomparable, runNotes, trendsHeadline } from '../words/runs';
+import { emergenceHeadline, incomparable, runNotes, trendsHeadline } from '../words/runs';
 import { partSentence } from '../words/subset';
 import { BIBTEX } from './bibtex';
 import { copyable } from './copyable';
@@ -275,7 +276,7 @@ function runItem({ name, style, series }: ShownRun): HTMLElement {
   const { checkpoint } = series.points[0]!;
   const facts = [
     series.run.path,
-    checkpointCount(series.points.length),
+    checkpointCount(series.points.length, t),
     t('{0} parameters', compact(checkpoint.parameters)),
     modelName(checkpoint),
     checkpoint.dtype,

@@ -36,7 +36,7 @@ export function axisControl({ runs, choices, choose }: ControlContext): HTMLElem
   const chosen = options.find(({ value, disabled }) => value === choices.axis && !disabled);
   return field(
     t('Axis'),
-    select(t('What training is counted by'), 'axis', options, chosen?.value ?? 'linear', (value) => {
+    select(t('Unit of the training axis'), 'axis', options, chosen?.value ?? 'linear', (value) => {
       choose({ axis: AXIS_KINDS.find((kind) => kind === value)! });
     }),
   );

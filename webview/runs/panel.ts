@@ -294,7 +294,7 @@ export class RunsPanel {
         ? [
             banner(
               'unrefined',
-              t('The settings of runs (radii, neurons, samples) are not in these numbers yet.'),
+              t('These numbers do not reflect the settings for runs (radii, neurons, samples) yet.'),
               analyze,
             ),
           ]

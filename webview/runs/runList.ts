@@ -1,4 +1,5 @@
 /** The runs of a panel: legend, how far each has come, and what can be done with it. */
+import { checkpointCount } from '../../src/protocol/counts';
 import { inOrderOfLooks, type Look } from '../../src/protocol/looks';
 import type { Run } from '../../src/protocol/trends';
 import { toolButton } from '../components/controls';
@@ -13,7 +14,7 @@ import type { SeriesStyle } from '../figures/styles';
 import { compact, integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { changed, isAlone, isolated, toggled } from './looks';
-import { checkpointCount, countLine } from '../words/runs';
+import { countLine } from '../words/runs';
 
 export interface RunListActions {
   analyze: (run: string) => void;
@@ -94,8 +95,8 @@ function runLine(run: Run, style: SeriesStyle, runs: readonly Run[], actions: Ru
   const last = run.series?.points.at(-1);
   const facts = [
     ...(run.folder === run.name ? [] : [run.folder]),
-    done === run.checkpoints.length ? checkpointCount(done) : countLine(done, run.checkpoints.length),
-    ...(busy > 0 ? [t('{0} to come', integer(busy))] : []),
+    done === run.checkpoints.length ? checkpointCount(done, t) : countLine(done, run.checkpoints.length),
+    ...(busy > 0 ? [t('{0} remaining', integer(busy))] : []),
     ...(failed > 0 ? [t('{0} failed', integer(failed))] : []),
     ...(run.watched ? [t('watched')] : []),
     ...(last ? [t('{0} parameters', compact(last.checkpoint.parameters))] : []),
@@ -130,8 +131,8 @@ function runLine(run: Run, style: SeriesStyle, runs: readonly Run[], actions: Ru
         },
         // It begins with what is seen, so that it can be said to a program that listens.
         done > 0
-          ? t('Analyze {0} more checkpoints of {1}', integer(open), run.name)
-          : t('Analyze {0} checkpoints of {1}', integer(open), run.name),
+          ? t('Analyze {0} more of {1}', integer(open), run.name)
+          : t('Analyze {0} of {1}', checkpointCount(open, t), run.name),
       ),
     (several || run.gone) &&
       linkButton(

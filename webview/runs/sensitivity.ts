@@ -74,7 +74,7 @@ function nothingYet({ readOnly, series }: Run, start: () => void): HTMLElement {
             'These saved results hold no analyses with other settings. Analyze the checkpoints themselves to see how E depends on them.',
           )
         : tried
-          ? t('No choice of settings gave an E: the baseline or the last checkpoint could not be analyzed.')
+          ? t('No settings gave an E: the baseline or the last checkpoint could not be analyzed.')
           : t(
               'How far does E depend on the settings? The last checkpoint and the baseline are analyzed again with one setting changed at a time: the threshold, the sampled neurons, the transfer function, scale-free lengths, the radii, the orders and parts of the network. Results are stored and used again.',
             ),

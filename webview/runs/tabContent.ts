@@ -162,12 +162,12 @@ function metricFiles({ model, runs, choices, pickMetrics, findMetrics }: RunTabC
     h(
       'div',
       { class: 'buttons' },
-      wordButton(t('Pick Files…'), 'pick-metrics', () => {
+      wordButton(t('Choose Files…'), 'pick-metrics', () => {
         pickMetrics(id);
       }),
       ...(picked
         ? [
-            wordButton(t('Look Beside the Run'), 'find-metrics', () => {
+            wordButton(t('Search the Run Folder'), 'find-metrics', () => {
               findMetrics(id);
             }),
           ]
@@ -236,7 +236,7 @@ function emergenceControls({ model, setBaseline, setEmergenceFrom }: RunTabConte
       }),
     ),
     select(
-      t('What α₀ of E is taken from'),
+      t('Which α₀ E uses'),
       'emergence-from',
       [
         { value: 'alpha0', label: t('α₀ from the top of f(α)') },

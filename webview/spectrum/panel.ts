@@ -311,7 +311,7 @@ export class SpectrumPanel {
     return [
       t('{0} of {1} checkpoints analyzed', count('done'), items.length),
       ...(failed > 0 ? [t('{0} failed', failed)] : []),
-      ...(open > 0 ? [t('{0} to go', open)] : []),
+      ...(open > 0 ? [t('{0} remaining', open)] : []),
     ].join(' · ');
   }
 

@@ -94,17 +94,34 @@ function one(item: Analyzed): string[] {
   const whose = settings.mode === 'full' ? t('{0}, all neurons counted', name) : name;
   const numbers = [
     isSound(item)
-      ? t('{0}: the exponent at the top of the spectrum is {1} (α₀);', whose, say(summary.alpha0))
-      : t('{0}: the mean exponent of the neurons is {1} (τ′(0));', whose, say(summary.alpha0Exact)),
-    t(
-      'for q from {0} to {1} the exponents span {2} (w).',
-      order(settings.q[0]!),
-      order(settings.q.at(-1)!),
-      say(summary.width),
-    ),
+      ? t(
+          '{0}: regularity α₀ is {1} and heterogeneity w is {2}.',
+          whose,
+          say(summary.alpha0),
+          say(summary.width),
+        )
+      : t(
+          '{0}: regularity τ′(0) is {1} and heterogeneity w is {2}.',
+          whose,
+          say(summary.alpha0Exact),
+          say(summary.width),
+        ),
   ];
   if (beyond) numbers.push(beyondText(beyond, t));
-  return [numbers.filter(Boolean).join(' ')];
+  return [numbers.filter(Boolean).join(' '), fitOf(item)].filter(Boolean);
+}
+
+/** How well neighbor counts follow a power law, in few words; empty where they do. */
+function fitOf(item: Analyzed): string {
+  const worst = worstFit(item);
+  switch (worst && item.result.summary.scaling?.kind) {
+    case 'rough':
+      return t('Neighbor counts follow a power law only roughly (worst R² {0}).', decimal(worst!.r2, 2));
+    case 'none':
+      return t('Neighbor counts do not follow a power law (worst R² {0}).', decimal(worst!.r2, 2));
+    default:
+      return '';
+  }
 }
 
 /** What α₀ and w mean, one sentence each. */

@@ -1,4 +1,5 @@
 /** The information strip: the provenance of numbers, item by item. */
+import { blockCount, tensorCount } from '../../src/protocol/counts';
 import type { AnalysisResult } from '../../src/protocol/analysis';
 import { largest, smallest } from '../../src/protocol/extremes';
 import { symbol } from '../components/hint';
@@ -36,7 +37,7 @@ export function strip(result: AnalysisResult): HTMLElement {
     h('div', {}, h('dt', {}, term), h('dd', {}, ...value));
   const model = [
     modelName(checkpoint),
-    t('{0} blocks', network.blocks),
+    blockCount(network.blocks, t),
     t('{0} parameters', compact(checkpoint.parameters)),
     checkpoint.dtype,
     bytes(checkpoint.bytes),
@@ -117,7 +118,7 @@ function skipped({ network }: AnalysisResult): HTMLElement {
   return h(
     'details',
     { class: 'skipped' },
-    h('summary', {}, t('{0} tensors are not part of the network', network.skipped.length)),
+    h('summary', {}, t('Not part of the network: {0}', tensorCount(network.skipped.length, t))),
     h(
       'ul',
       {},

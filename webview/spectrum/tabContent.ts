@@ -96,7 +96,7 @@ function extremeNotes({ result }: Analyzed): HTMLElement[] {
           'p',
           { class: 'note', 'data-testid': 'extremes' },
           t(
-            'Which neurons w rests on is known only for samples: counts of single neurons are not kept for the full network.',
+            'Which neurons w depends on most is known only for samples: counts of single neurons are not kept for the full network.',
           ),
         ),
       ]

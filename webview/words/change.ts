@@ -34,7 +34,7 @@ export function change(what: string, changed: Change, mode: Mode): string {
       ? t('{0} fell from {1} to {2}', what, a, b)
       : t('{0} rose from {1} to {2}', what, a, b);
   }
-  if (difference.value === null) return t('{0} is {1}, then {2}, which cannot be compared', what, a, b);
+  if (difference.value === null) return t('{0} is {1}, then {2}; the two cannot be compared', what, a, b);
   if (mode === 'full') return t('{0} stayed at {1}', what, a);
   if (!difference.ci95)
     return t('{0} went from {1} to {2}, without an interval of the difference', what, a, b);
@@ -61,11 +61,11 @@ export function levelSentence(untilLast: readonly Value[], names: (index: number
   if (!level) return '';
   return level.first === level.last
     ? t(
-        'Of the steps before the last, only at {0} α₀ cannot be told from that of the last.',
+        'Among the earlier steps, only the α₀ of {0} cannot be distinguished from that of the last step.',
         names(level.first),
       )
     : t(
-        'Of the steps before the last, {0} is the first and {1} the last whose α₀ cannot be told from that of the last.',
+        'Among the earlier steps, {0} is the first and {1} the last whose α₀ cannot be distinguished from that of the last step.',
         names(level.first),
         names(level.last),
       );

@@ -1,4 +1,5 @@
 /** Settings on a chip: what differs from the paper. */
+import { sampleCount } from '../../src/protocol/counts';
 import type { Mode } from '../../src/protocol/analysis';
 import type { ChosenSettings, SettingsModel } from '../../src/protocol/chosenSettings';
 import { decimal, order } from '../../src/protocol/format';
@@ -19,7 +20,7 @@ export function settingsChip(settings: NonNullable<SettingsModel>, mode: Mode, o
     ofRuns && now.radii === 'fixed' && t('fixed radii'),
     ofRuns && now.population === 'common' && t('common neurons'),
     ofRuns && now.autoSamples && mode === 'sampled' && t('samples: auto'),
-    differs('samples') && t('{0} samples', now.samples),
+    differs('samples') && sampleCount(now.samples, t),
     differs('draws') && t('contiguous draws'),
     differs('neurons') && `k = ${now.neurons}`,
     differs('threshold') && `T = ${decimal(now.threshold, Number.isInteger(now.threshold) ? 0 : 2)}`,

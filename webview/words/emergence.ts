@@ -18,9 +18,7 @@ export function baselineName(runs: readonly RunResults[]): string {
     case 'init':
       return t('an untrained synthetic step 0 from the initializer');
     case 'gaussian':
-      return t(
-        'untrained Gaussian weights with the mean and standard deviation of each tensor of the first checkpoint',
-      );
+      return t('untrained Gaussian weights (same mean and SD per tensor as the first checkpoint)');
   }
 }
 
@@ -57,10 +55,10 @@ export const acrossNetworks = (runs: readonly RunResults[]): string =>
     ? ''
     : runs.every(({ series }) => series.emergence.population === 'common')
       ? t(
-          'The networks differ: raw α₀ and w cannot be compared across sizes. E is over the neurons that both ends have, and random weights that are merely doubled give nearly the same then: 0.27 in a network shaped as Pythia 70M, 0.26 as 410M, 1B and 1.4B.',
+          'The networks differ: raw α₀ and w cannot be compared across sizes. E is over the neurons that both checkpoints keep, and random weights that are merely doubled give nearly the same then: 0.27 in a network shaped like Pythia 70M, 0.26 like 410M, 1B and 1.4B.',
         )
       : t(
-          'The networks differ: neither raw α₀ and w nor E can be compared across sizes. Random weights that are merely doubled give E 0.27 in a network shaped as Pythia 70M, 0.45 as 410M, 0.25 as 1.4B.',
+          'The networks differ: neither raw α₀ and w nor E can be compared across sizes. Random weights that are merely doubled give an E of 0.27 in a network shaped like Pythia 70M, 0.45 like 410M and 0.25 like 1.4B.',
         );
 
 /** The sentence about the band of E. */
@@ -71,5 +69,7 @@ export function emergenceInterval(runs: readonly RunResults[]): string {
     const reason = series.points.map(({ emergence }) => emergence.reason).find((each) => each !== null);
     return !reason ? '' : t('No interval: {0}.', wordsOf(reason));
   }
-  return t('Band: 95 % by Student’s t over the samples that both ends have, the same neurons in each.');
+  return t(
+    'Band: 95 % by Student’s t over the samples that both checkpoints keep, the same neurons in each.',
+  );
 }

@@ -1,4 +1,5 @@
 /** How the numbers came about, as a paragraph for a paper. */
+import { sampleCount } from '../../src/protocol/counts';
 import type { AnalysisSettings, Transfer } from '../../src/protocol/analysis';
 import type { RunResults } from '../data/shownRuns';
 import { decimal, integer, order, ranges } from '../../src/protocol/format';
@@ -49,14 +50,14 @@ function drawn({ mode, samples, neurons, draws, seed, subset }: AnalysisSettings
   const seeds = ranges(Array.from({ length: samples }, (_, index) => seed + index));
   if (draws === 'runs')
     return t(
-      'For each checkpoint, {0} samples of {1} neurons per layer were drawn, each a contiguous run of neighbors from a random start rather than scattered as in the paper (seeds {2}; the same neurons at every checkpoint).',
-      integer(samples),
+      'Each checkpoint was analyzed on {0} of {1} neurons per layer, each layer’s neurons a contiguous run of neighbors from a random start rather than scattered as in the paper (seeds {2}; the same neurons at every checkpoint).',
+      sampleCount(samples, t),
       integer(neurons),
       seeds,
     );
   return t(
-    'For each checkpoint, {0} samples of {1} neurons per layer were drawn (seeds {2}; the same neurons at every checkpoint).',
-    integer(samples),
+    'Each checkpoint was analyzed on {0} of {1} neurons per layer (seeds {2}; the same neurons at every checkpoint).',
+    sampleCount(samples, t),
     integer(neurons),
     seeds,
   );
@@ -108,8 +109,8 @@ function nullModels({ nulls, mode }: AnalysisSettings): string[] {
       nulls.draws,
     ),
     mode === 'full'
-      ? t('Their intervals hold where another draw would lie.')
-      : t('Their intervals are by Student’s t over the samples, each taken as the mean over its draws.'),
+      ? t('Their intervals cover where another draw would fall.')
+      : t('Their intervals use Student’s t over the samples, each the mean over its draws.'),
   ];
 }
 
@@ -128,12 +129,12 @@ function emergence(runs: readonly RunResults[]): string {
         ),
     runs[0]!.series.emergence.population
       ? t(
-          'E is over the neurons that were kept at both ends; α₀ and w given beside it are over all that were kept at each.',
+          'E is over the neurons that both checkpoints keep; α₀ and w beside it are over all neurons kept at each.',
         )
       : '',
     banded
       ? t(
-          'Its 95 % intervals are by Student’s t over what the samples that both ends have add to E, linearized around the means.',
+          'Its 95 % intervals use Student’s t over the contributions to E of the samples that both checkpoints keep, linearized around the means.',
         )
       : '',
   ]

@@ -18,7 +18,7 @@ export function metricLines(runs: readonly RunResults[]): string[] {
   const left = all.length - MOST_SENTENCES;
   return [
     ...all.slice(0, MOST_SENTENCES),
-    ...(left > 0 ? [t('And so on for {0} more; the table has all.', integer(left))] : []),
+    ...(left > 0 ? [t('{0} more are in the table.', integer(left))] : []),
     ...(all.length > 0 ? [withinOneRun(t)] : []),
   ];
 }

@@ -67,7 +67,7 @@ function oneTrend(run: RunResults): string[] {
     const [only] = points;
     return [
       t(
-        'Only {0} of {1} has a result so far (α₀ {2}, w {3}): a trend takes two.',
+        'Only {0} of {1} has a result so far (α₀ {2}, w {3}): a trend needs two.',
         named(only!, run),
         run.name,
         decimal(only!.alpha0.mean),
@@ -228,9 +228,9 @@ function emergenceReading(run: RunResults, against = ''): string {
 
 const overCommon = (place: string, common: string, all: string, against: string): string =>
   against === ''
-    ? t('At {0}, E is {1} over the neurons that both ends have, {2} over all', place, common, all)
+    ? t('At {0}, E is {1} over the neurons that both checkpoints keep, {2} over all', place, common, all)
     : t(
-        'At {0}, E relative to {3} is {1} over the neurons that both ends have, {2} over all',
+        'At {0}, E relative to {3} is {1} over the neurons that both checkpoints keep, {2} over all',
         place,
         common,
         all,
@@ -271,7 +271,7 @@ export function populationWarning(runs: readonly RunResults[]): string | null {
   });
   if (parts.length === 0) return null;
   return t(
-    'The share of neurons kept differs by more than 5 points ({0}): the trend may show which neurons are kept rather than what they do.',
+    'The share of neurons kept differs by more than 5 points ({0}): the trend may reflect which neurons are kept rather than what they do.',
     parts.join('; '),
   );
 }
@@ -306,7 +306,7 @@ export function goneText(runs: readonly Pick<Run, 'name' | 'gone'>[]): string | 
   const names = runs.flatMap(({ name, gone }) => (gone ? name : []));
   return names.length === 0
     ? null
-    : t('No longer in the workspace: {0}. These are the last results.', fewNames(names));
+    : t('No longer in the workspace: {0}. The last results are shown.', fewNames(names));
 }
 
 /** Names that are listed in a banner. */
@@ -338,16 +338,12 @@ export function uncheckedText(runs: readonly Pick<Run, 'name' | 'unchecked' | 's
   return names.length === 0
     ? null
     : t(
-        'Stored results of {0} are shown, without a request. What is there now is read when a checkpoint is analyzed again.',
+        'Stored results of {0} are shown; the server was not contacted. Its current files are read when a checkpoint is analyzed again.',
         names.join(', '),
       );
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** "154 checkpoints". */
-export const checkpointCount = (total: number): string =>
-  total === 1 ? t('1 checkpoint') : t('{0} checkpoints', integer(total));
 
 /** "18 of 154 checkpoints analyzed". */
 export const countLine = (done: number, total: number): string =>

@@ -1,4 +1,5 @@
 /** The settings of an analysis in one line: on the page, and under exported pictures. */
+import { sampleCount } from '../../src/protocol/counts';
 import type { AnalysisSettings, Transfer } from '../../src/protocol/analysis';
 import { decimal, order, ranges } from '../../src/protocol/format';
 import { t } from '../l10n';
@@ -18,7 +19,7 @@ export function settingsLine(s: AnalysisSettings): string {
   return [
     ...(s.mode === 'full'
       ? [t('full network: every neuron and edge')]
-      : [t('{0} samples', s.samples), `k = ${s.neurons}`]),
+      : [sampleCount(s.samples, t), `k = ${s.neurons}`]),
     ...(s.draws === 'runs' ? [t('contiguous draws')] : []),
     `T = ${decimal(s.threshold, Number.isInteger(s.threshold) ? 0 : 2)}`,
     TRANSFERS[s.transfer],

@@ -1,6 +1,6 @@
 /** The meaning of an interval in words: it must never be taken for more than it is. */
+import { blockCount, projectionCount } from '../../src/protocol/counts';
 import type { AnalysisResult, BlockBootstrap } from '../../src/protocol/analysis';
-import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { wordsOf } from './facts';
 
@@ -8,7 +8,7 @@ export const isFull = ({ settings }: Pick<AnalysisResult, 'settings'>): boolean 
 
 /** The resampled units: "6 blocks". */
 function units({ unit, units: count }: BlockBootstrap): string {
-  return unit === 'block' ? t('{0} blocks', integer(count)) : t('{0} projections', integer(count));
+  return unit === 'block' ? blockCount(count, t) : projectionCount(count, t);
 }
 
 /** "95 % interval over 10 samples"; null where there is none. */

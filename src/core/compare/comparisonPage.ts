@@ -32,7 +32,7 @@ export function comparisonPage(comparison: Comparison): string {
   const title = `${names[0]!} and ${names[1]!}`;
   const body = [
     `<h1>${text(title)}</h1>`,
-    `<p>A: ${text(paths[0]!)}<br>B: ${text(paths[1]!)}. Differences are B less A.</p>`,
+    `<p>A: ${text(paths[0]!)}<br>B: ${text(paths[1]!)}. Differences are B minus A.</p>`,
     ...[
       ...adapterSentences(tensors),
       ...(figures ? figureSentences(figures) : []),

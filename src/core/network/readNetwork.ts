@@ -289,11 +289,13 @@ function nothingFound(
   const found =
     tensors.length === 0
       ? 'it holds no tensors'
-      : `it holds ${tensors.length} tensors, ${matrices.length} of them matrices, such as ${shown.join('; ')}`;
+      : tensors.length === 1
+        ? `its only tensor is ${shown.join()}`
+        : `it holds ${tensors.length} tensors, matrices among them: ${matrices.length}, such as ${shown.join('; ')}`;
   return new NeuroMfaError(
     'unsupported',
     subject,
-    `nothing in it joins two layers of neurons${typeof type === 'string' ? ` (model_type ${quoted(type)})` : ''}: ${found}`,
+    `nothing in it connects two layers of neurons${typeof type === 'string' ? ` (model_type ${quoted(type)})` : ''}: ${found}`,
     'Choose a checkpoint that holds the weights of a model',
   );
 }

@@ -56,5 +56,5 @@ const WORDS: Readonly<Record<ToolName, ToolWords>> = {
       ),
     }),
   },
-  neuromfa_explain: { working: () => t('Explaining a number of NeuroMFA') },
+  neuromfa_explain: { working: () => t('Explaining a NeuroMFA number') },
 };

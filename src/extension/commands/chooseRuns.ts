@@ -1,4 +1,5 @@
 /** The runs that a command is about: those on which it was called, otherwise those that the user picks. */
+import { checkpointCount } from '../../protocol/counts';
 import * as vscode from 'vscode';
 import { COMMANDS } from '../ids';
 import type { Runs } from '../runs/runs';
@@ -64,7 +65,7 @@ export class RunChooser {
     const rows = runs.map((run): Row<ListedRun> => ({
       label: run.name,
       description: run.saved ? t('saved results') : vscode.workspace.asRelativePath(run.path),
-      detail: t('{0} checkpoints', run.checkpoints.length),
+      detail: checkpointCount(run.checkpoints.length, t),
       value: run,
     }));
     if (several) return pickMany(rows, { title });

@@ -26,14 +26,14 @@ export function chooseWeights(
     const title = t('Choose Weights');
     const checkpoints = await chosenCheckpoints(uri, selection, picker, {
       title,
-      placeholder: t('Checkpoints that hold a model several times; the same copy is taken of all'),
+      placeholder: t('Checkpoints that store their model more than once; the same copy is used in all'),
       button: t('Choose'),
     });
     if (checkpoints.length === 0) return;
     const paths = checkpoints.map(({ path }) => path);
     const sets = [...new Set((await Promise.all(paths.map(setsIn))).flat())];
     if (sets.length === 0) {
-      void tell('information', t('These checkpoints hold their model once: there is nothing to choose.'));
+      void tell('information', t('These checkpoints store their model once, so there is nothing to choose.'));
       return;
     }
     const rows = sets.map((set) => ({ label: set, value: set }));

@@ -70,7 +70,7 @@ async function pairOfCheckpoints(
     placeholder:
       uris.length === 1
         ? t('The checkpoint to compare with')
-        : t('Two checkpoints; differences are the second less the first'),
+        : t('Two checkpoints; differences are the second minus the first'),
     button: t('Compare'),
   };
   const more = uris.length === 2 ? [] : await picker.pick(words);
@@ -102,7 +102,7 @@ async function pairOfRuns(
   }
   const saved = runs.find(({ saved: results }) => results);
   if (saved) {
-    void tell('information', t('{0} holds saved results, and no checkpoints to compare.', saved.name));
+    void tell('information', t('{0} has only saved results, with no checkpoints to compare.', saved.name));
     return undefined;
   }
   const groups = runs.map(({ checkpoints }) => checkpoints.map(({ path }) => path));

@@ -12,7 +12,7 @@ export const metricsPicker =
   async (run: ListedRun): Promise<void> => {
     const files = await chooseFiles({
       title: t('Losses or Scores of {0}', run.name),
-      button: t('Set Beside E'),
+      button: t('Compare with E'),
       folder: vscode.Uri.file(run.path),
       several: true,
       // TensorBoard's event files have no extension of their own.

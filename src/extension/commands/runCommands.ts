@@ -68,7 +68,7 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
     },
     [COMMANDS.pickMetrics]: async (item, selection) => {
       const hasFiles = ({ saved, remote }: ListedRun): boolean => !saved && !remote;
-      const title = t('Pick Files of Metrics');
+      const title = t('Choose Metric Files');
       const [run] = await chooser.choose(item, selection, title, hasFiles);
       if (run) await services.pickMetrics(run);
     },
@@ -97,7 +97,7 @@ export function registerRunCommands(services: RunCommandServices): vscode.Dispos
     }),
     [COMMANDS.reveal]: atKey(async (item, selection) => {
       const [path] = placesOf(services, item, selection);
-      if (path !== undefined && isRemote(path)) await tell('information', t('It lies at {0}.', path));
+      if (path !== undefined && isRemote(path)) await tell('information', t('This run is remote: {0}', path));
       else if (path !== undefined)
         await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path));
     }),

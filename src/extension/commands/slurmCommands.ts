@@ -78,7 +78,7 @@ export function askToEnd(count: number): Promise<boolean> {
       count === 1
         ? t('End the task of 1 analysis on Slurm, too?')
         : t('End the tasks of {0} analyses on Slurm, too?', integer(count)),
-    detail: t('Else they go on, and their results are there when the run is analyzed again.'),
+    detail: t('Otherwise they continue, and their results are picked up when the run is analyzed again.'),
     button: t('End on Slurm'),
   });
 }

@@ -2,6 +2,7 @@
  * "Watch Run" and "Stop Watching", from the tree, the explorer, the palette and the panels, and the messages of
  * watching.
  */
+import { checkpointCount } from '../../protocol/counts';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { needsNulls } from '../../core/run/alerts';
@@ -117,10 +118,10 @@ export class WatchCommands {
         .map((run) => ({
           label: run.name,
           description: vscode.workspace.asRelativePath(run.path),
-          detail: t('{0} checkpoints', run.checkpoints.length),
+          detail: checkpointCount(run.checkpoints.length, t),
           value: run,
         })),
-      { label: t('Another folder…'), detail: t('A run may be about to begin there.'), value: null },
+      { label: t('Another folder…'), detail: t('For a run that has not started yet.'), value: null },
     ];
     const chosen = await pickMany(rows, { title: t('Watch Run') });
     if (!chosen) return;
@@ -158,10 +159,7 @@ export class WatchCommands {
     const { settings, nulls, refined } = this.services;
     try {
       if (needsNulls(settings().bands) && !nulls())
-        void tell(
-          'warning',
-          t('A band of w beyond chance is alerted of only with null models: turn them on above the charts.'),
-        );
+        void tell('warning', t('Alerts on w beyond chance need null models: turn them on above the charts.'));
     } catch (error) {
       void tell('warning', error instanceof Error ? error.message : String(error));
     }

@@ -1,11 +1,11 @@
 /** A comparison as its page takes it: sentences in the user's language, tensors as columns. */
+import { sampleCount } from '../../protocol/counts';
 import type { Analysis, AnalysisSettings } from '../../protocol/analysis';
 import { CHANGE_NUMBERS, type Compared } from '../../protocol/comparePanel';
 import type { Comparison, TensorComparison } from '../../protocol/comparison';
 import { PLAIN_RUN, type RunSettings } from '../../protocol/chosenSettings';
 import { adapterSentences, figureSentences, tensorSentences } from '../../protocol/comparisonWords';
 import type { ErrorData } from '../../protocol/errors';
-import { integer } from '../../protocol/format';
 import { packArrays } from '../../protocol/packing';
 import { columnsOf, shapeText } from '../../protocol/tensorColumns';
 import type { Translate } from '../../protocol/translate';
@@ -65,8 +65,8 @@ const notTaken = (
   ...(autoSamples && mode === 'sampled'
     ? [
         t(
-          'A comparison has no E to adjust the number of samples by; it takes {0} samples of each side.',
-          integer(samples),
+          'A comparison has no E, so automatic samples do not apply: each side has {0}.',
+          sampleCount(samples, t),
         ),
       ]
     : []),

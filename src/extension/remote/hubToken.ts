@@ -46,7 +46,7 @@ export class HubToken {
       const token = await askText({
         title: t('Token of the Hugging Face Hub'),
         prompt: t(
-          '{0} Or type a token here: it is kept in the editor’s store of secrets, and sent to {1} alone.',
+          '{0} Or enter a token here: it is kept in the editor’s secret storage, and sent only to {1}.',
           error.message,
           // Without its scheme, which would turn it into a link.
           this.hub.replace(/^[a-z]+:\/\//i, ''),

@@ -2,6 +2,7 @@
  * "Analyze Remote Run…": the user types an address, sees its checkpoints and what reading them takes, and only then are
  * weights read.
  */
+import { checkpointCount } from '../../protocol/counts';
 import * as vscode from 'vscode';
 import { bytes, duration, integer } from '../../protocol/format';
 import { twinsOf, type RemoteCheckpoint, type RemoteListing, type RemotePrice } from '../../protocol/remote';
@@ -59,8 +60,8 @@ export function registerRemoteCommands(services: RemoteCommandServices): vscode.
       await tell(
         'information',
         known
-          ? t('The token of the Hub is forgotten. Requests from now on are without it.')
-          : t('No token of the Hub is stored here.'),
+          ? t('The Hub token was removed. Further requests are sent without it.')
+          : t('No Hub token is stored here.'),
       );
     }),
   ];
@@ -93,7 +94,7 @@ async function analyzeRemoteRun(services: RemoteCommandServices): Promise<void> 
 /** Undefined when the user stops it. */
 function offerOf({ list, price }: RemoteCommandServices, address: string): Promise<Offer | undefined> {
   const stop = new AbortController();
-  return withProgress(t('Looking at what can be read there'), async (progress) => {
+  return withProgress(t('Checking what can be read there'), async (progress) => {
     progress.onCancel(() => {
       stop.abort();
     });
@@ -146,11 +147,11 @@ async function choose({ listing, price }: Offer): Promise<RemoteCheckpoint[] | u
 /** "8 checkpoints, 20 MB. Read: 4.2 MB in 130 requests; about 2 s." */
 export function priceText({ checkpoints, fileBytes, bytes: read, requests, seconds }: RemotePrice): string {
   return t(
-    '{0} checkpoints, {1}. Read: {2} in {3} requests; about {4}.',
-    integer(checkpoints),
+    '{0}, {1}. Read: {2} in {3}; about {4}.',
+    checkpointCount(checkpoints, t),
     bytes(fileBytes),
     bytes(read),
-    integer(requests),
+    requests === 1 ? t('1 request') : t('{0} requests', integer(requests)),
     duration(1000 * seconds),
   );
 }

@@ -1,4 +1,5 @@
 /** What the tree says of runs and checkpoints, in words and icons: everything but the tree. */
+import { checkpointCount } from '../../protocol/counts';
 import { checkpointName } from '../../core/checkpoint/name';
 import type { Estimate } from '../../protocol/analysis';
 import { elsewhereText } from '../../protocol/elsewhere';
@@ -31,7 +32,7 @@ export function runRow(run: Run, t: Translate, leftOut: readonly { fact: Fact }[
   const failed = checkpoints.filter(({ state }) => state.kind === 'failed').length;
   const parts = [
     readOnly
-      ? t('saved results, {0} checkpoints', checkpoints.length)
+      ? t('saved results, {0}', checkpointCount(checkpoints.length, t))
       : t('{0} of {1} analyzed', done, checkpoints.length),
     ...(failed > 0 ? [t('{0} failed', failed)] : []),
     ...(watched ? [t('watched')] : []),

@@ -286,7 +286,7 @@ describe('an adapter with its base', () => {
         'low-rank update of text_encoder, which is not in the base',
       'lm_head.lora_B.weight': 'output head (unembedding)',
       'model.embed_tokens.lora_embedding_A':
-        'low-rank update of an embedding: joins no two layers of neurons',
+        'low-rank update of an embedding: connects no two layers of neurons',
     });
   });
 });

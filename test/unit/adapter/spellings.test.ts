@@ -150,7 +150,12 @@ describe('halves', () => {
       null,
       /another kind \(DeLoRA/,
     ],
-    ['virtual tokens', { prompt_embeddings: numbers(1, [20, 48]) }, null, /nothing in it joins two layers/],
+    [
+      'virtual tokens',
+      { prompt_embeddings: numbers(1, [20, 48]) },
+      null,
+      /nothing in it connects two layers/,
+    ],
     ['DoRA of mlx-lm', { ...mlx, [`${Q}.m`]: numbers(3, [48]) }, mlxConfig, /another kind \(DoRA/],
     ['DoRA by its configuration', mlx, { fine_tune_type: 'dora' }, /another kind \(dora/],
   ])('%s are refused by their kind', (_name, tensors, config, message) => {

@@ -87,7 +87,7 @@ describe('an HDF5 file', () => {
       expect(network.skipped.map(({ tensor, reason }) => `${tensor}: ${factText(reason)}`)).toEqual(
         expect.arrayContaining([
           'model_weights/picture/picture/kernel: stem: reads raw input',
-          'model_weights/words/words/embeddings: a table that is looked up, not multiplied',
+          'model_weights/words/words/embeddings: a lookup table, not multiplied',
           'model_weights/grouped/grouped/kernel: weights of the operation Conv2D (2 groups), which cannot be read',
         ]),
       );

@@ -99,15 +99,15 @@ describe('what the graph multiplies', () => {
       Object.fromEntries(tensors.flatMap(({ name, use }) => (use ? [[name, factText(use)]] : []))),
     );
     expect(uses).toEqual({
-      table: 'a table that is looked up, not multiplied',
-      added: 'added, not multiplied: joins no two layers',
-      factor: 'multiplies element by element: joins no two layers',
+      table: 'a lookup table, not multiplied',
+      added: 'added, not multiplied: connects no two layers',
+      factor: 'multiplies element by element: connects no two layers',
       norm: 'normalization',
       normb: 'normalization',
       packed: 'weights of the operation MatMulNBits, which cannot be read',
-      scales: 'read by the operation MatMulNBits, which joins no two layers',
+      scales: 'read by the operation MatMulNBits, which connects no two layers',
       summed: 'weights of the operation Einsum, which cannot be read',
-      sizes: 'read by the operation Resize, which joins no two layers',
+      sizes: 'read by the operation Resize, which connects no two layers',
       unused: 'no operation of the model uses it',
     });
   });

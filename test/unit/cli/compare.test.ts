@@ -45,7 +45,7 @@ describe('two checkpoints', () => {
     const { status, stdout, stderr } = compare(early, late);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('α₀ is smaller in B: Δ ln α₀ = −0.1');
-    expect(stdout).toMatch(/\n76 of 76 tensors differ: ‖B − A‖ is [\d.]+ of ‖A‖/);
+    expect(stdout).toMatch(/\nDifferent: 76 of 76 tensors. ‖B − A‖ is [\d.]+ of ‖A‖/);
     expect(stdout).toMatch(/\ntensor +shape +‖B − A‖ \/ ‖A‖ +cosine +equal\n/);
   });
 
@@ -54,7 +54,7 @@ describe('two checkpoints', () => {
     const found = parsed(stdout);
     expect(found).toMatchObject({ kind: 'checkpoints', same: true });
     expect(found.kind === 'checkpoints' && found.figures?.lnAlpha0).toEqual({ value: 0, ci95: [0, 0] });
-    expect(compare(late, late).stdout).toContain('The same: all 76 tensors hold equal values.');
+    expect(compare(late, late).stdout).toContain('A and B are the same: 76 tensors, all values equal.');
   });
 
   it('of which one is none are refused once', () => {
@@ -114,7 +114,7 @@ describe('an adapter', () => {
     expect(text.stdout).toContain(
       '\nB is a low-rank adapter on neox-1m/step4000, taken as the model that both make.\n',
     );
-    expect(text.stdout).toMatch(/\n1 of 24 matrices of the network differ: /);
+    expect(text.stdout).toMatch(/\nDifferent: 1 of 24 matrices of the network\. /);
     const found = parsed(compare(first, second, '--base', base, '--json').stdout);
     if (found.kind !== 'checkpoints') throw new Error('no checkpoints');
     // One network on one base: its figures are compared as well.

@@ -211,7 +211,7 @@ describe('JSON', () => {
     });
     const text = (await run('@/r --baseline gaussian', { initial })).stdout;
     expect(text).toMatch(
-      /^E .* against Gaussian weights with the first checkpoint's mean and deviation per tensor;/m,
+      /^E .* against untrained Gaussian weights (same mean and SD per tensor as the first checkpoint);/m,
     );
     expect(text).toMatch(/^ +0 .* 1\.5050 ± 0\.0635 .* baseline /m);
   });
@@ -256,7 +256,7 @@ describe('for people', () => {
   it('names the checkpoints that are left out, in JSON as well', async () => {
     threeSteps();
     checkpoint('r/final/model.safetensors', 1);
-    expect((await run('@/r')).stdout).toMatch(/left out of the run: nothing tells the step of final/);
+    expect((await run('@/r')).stdout).toMatch(/left out of the run: the step of final is unknown/);
     const [series] = parse((await run('@/r --json')).stdout);
     const why = { why: 'no-step', step: null, same: null };
     expect(series!.warnings).toContainEqual({ code: 'checkpoint-left-out', checkpoint: 'final', ...why });

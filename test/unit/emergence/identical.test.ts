@@ -75,7 +75,7 @@ describe('checkpoints that hold the same weights', () => {
     expect(series.baseline).toMatchObject({ kind: 'first', step: 2 });
     expect(series.points[2]!.emergence.value).toBe(0);
     expect(series.warnings.map((fact) => factText(fact))).toEqual([
-      '3 checkpoints hold the same weights (step0, step1, step3), and at most one of them is of the step in its name',
+      '3 checkpoints hold the same weights (step0, step1, step3), and at most one of them can be from the step in its name',
       'E is relative to lab/r@step2: lab/r@step0, the first checkpoint, holds the same weights as others',
     ]);
     expect(lastCompared(series.points)?.step).toBe(4);

@@ -100,7 +100,7 @@ describe('warnings', () => {
           { step: 1, result: makeResult([{ alpha0: 1, width: 1 }], { settings: { neurons: 8 } }) },
         ],
       },
-      /1 of 2 checkpoints have others/,
+      /differ from those of the first checkpoint in 1 of 2/,
     ],
     [
       'other samples',
@@ -114,7 +114,7 @@ describe('warnings', () => {
           at(20, 1, { filtered: true, dropped: 900 }),
         ],
       },
-      /1 of 3 checkpoints keep other samples .* E takes only the samples that both keep/,
+      /keep other samples than the baseline: 1 of 3.* E uses only the samples that both keep/,
     ],
   ])('tell of %s', (_, change, words) => {
     const { warnings } = series(change);

@@ -196,8 +196,8 @@ describe('the curve over common neurons', () => {
       });
     }
     const text = specificationText(found);
-    expect(text).toContain('E is over the neurons that both ends have');
-    expect(text).not.toContain('Beside E of Gaussian weights');
+    expect(text).toContain('E is over the neurons that both checkpoints keep');
+    expect(text).not.toContain('Compared with E of Gaussian weights');
   });
 
   it('says where an end could not be analyzed over them', async () => {
@@ -242,9 +242,9 @@ describe('its words', () => {
     expect(all.map(sideOfGaussian)).toEqual([-1, 0, 1, null]);
     expect(specificationText(all)).toBe(
       'Over 3 choices of settings E goes from 0.010 [0.000, 0.020] (q −3 to 3) to 0.200 [0.190, 0.210] (k 32, 25\u202f% of the neurons). ' +
-        'As chosen it is 0.100 [0.090, 0.110]. ' +
-        'Beside E of Gaussian weights its interval lies above in 1, below in 1, and is not apart in 1. ' +
-        'Their counts do not scale, so E means little there: k 32.',
+        'With your settings it is 0.100 [0.090, 0.110]. ' +
+        'Compared with E of Gaussian weights, the interval of E lies above in 1, below in 1, and overlaps in 1. ' +
+        'Neighbor counts do not scale there, so E means little: k 32.',
     );
   });
 

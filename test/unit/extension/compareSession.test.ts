@@ -262,7 +262,7 @@ describe('a comparison of two runs', () => {
     }));
     await session.run();
     expect(shown().compared!.notes).toEqual([
-      expect.stringMatching(/^A comparison has no E .* takes \d+ samples? of each side\.$/) as string,
+      expect.stringMatching(/^A comparison has no E, .* each side has \d+ samples?\.$/) as string,
       expect.stringMatching(
         /^A comparison has no E, .* all neurons of each side, not only common ones\.$/,
       ) as string,

@@ -208,6 +208,6 @@ it('says how an analysis fares', () => {
   const says = (waiting: string | null, fraction: number | null): string =>
     elsewhereText({ where: 'Slurm 1_2', waiting, fraction }, english);
   expect([says('Priority', null), says('', null), says(null, null), says(null, 0.456)]).toEqual([
-    ...['Slurm 1_2: waiting (Priority)', 'Slurm 1_2: waiting', 'Slurm 1_2: at work', 'Slurm 1_2: 45 %'],
+    ...['Slurm 1_2: waiting (Priority)', 'Slurm 1_2: waiting', 'Slurm 1_2: in progress', 'Slurm 1_2: 45 %'],
   ]);
 });

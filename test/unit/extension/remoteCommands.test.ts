@@ -256,7 +256,7 @@ describe('the token of the Hub', () => {
     expect([...own.kept.values()]).toEqual(['hf_new']);
     expect(editor.asked).toMatchObject([{ password: true }]);
     expect(editor.asked[0]!.prompt).toBe(
-      'hf: //lab/run: access is restricted. Accept its terms. Or type a token here: it is kept in the editor’s store of secrets, and sent to huggingface.co alone.',
+      'hf: //lab/run: access is restricted. Accept its terms. Or enter a token here: it is kept in the editor’s secret storage, and sent only to huggingface.co.',
     );
   });
 
@@ -290,8 +290,8 @@ describe('the token of the Hub', () => {
     expect(own.kept.size).toBe(0);
     expect(use.mock.calls).toEqual([['hf_former'], [undefined], [undefined]]);
     expect(editor.said).toEqual([
-      'The token of the Hub is forgotten. Requests from now on are without it.',
-      'No token of the Hub is stored here.',
+      'The Hub token was removed. Further requests are sent without it.',
+      'No Hub token is stored here.',
     ]);
   });
 });

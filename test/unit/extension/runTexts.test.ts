@@ -34,7 +34,7 @@ describe('rows of runs', () => {
     const why = { why: 'no-step', step: null, same: null } as const;
     const leftOut = [{ fact: { code: 'checkpoint-left-out', checkpoint: 'main', ...why } as const }];
     expect(runRow(new RunBench(a).runs.model(a.id)!, t, leftOut).tooltip.at(-1)).toBe(
-      'Left out of the run: nothing tells the step of main.',
+      'Left out of the run: the step of main is unknown.',
     );
   });
 

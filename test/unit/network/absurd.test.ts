@@ -64,7 +64,7 @@ describe('empty tensors', () => {
 
   it('and nothing else are no network, with their reason', () => {
     expect(causeOf(() => networkOf({ 'layers.0.mlp.up_proj.weight': [1e10, 0] }))).toMatch(
-      /nothing in it joins two layers.*empty: shape \[10000000000, 0\]/,
+      /nothing in it connects two layers.*empty: shape \[10000000000, 0\]/,
     );
   });
 
@@ -141,7 +141,7 @@ describe('numbers of heads', () => {
       expect(partsOf(network)).toBe(8);
       expect(network.projections[0]!.segments, 'labels of rows whose order is unknown').toEqual([]);
       expect(network.warnings.map((warning) => factText(warning))).toEqual([
-        expect.stringMatching(/^num_attention_heads in config\.json is .*, which is no number of heads/),
+        expect.stringMatching(/^num_attention_heads in config\.json is .*, which is not a number of heads/),
       ]);
     },
   );

@@ -178,8 +178,8 @@ describe('what a format says', () => {
     ]);
     expect(network.projections.map(({ name }) => name)).toEqual(['a']);
     expect(reasons(network)).toEqual({
-      b: 'added, not multiplied: joins no two layers',
-      c: 'read by the operation Resize, which joins no two layers',
+      b: 'added, not multiplied: connects no two layers',
+      c: 'read by the operation Resize, which connects no two layers',
     });
     expect(network.warnings).toEqual([]);
   });

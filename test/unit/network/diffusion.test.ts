@@ -300,7 +300,7 @@ describe('Stable Diffusion', () => {
     expect(network).toMatchObject({ architecture: 'diffusers_unet + clip', warnings: [] });
     const why = reasons(network);
     for (const name of Object.keys(pictures))
-      expect([name, why[name]]).toEqual([name, 'image autoencoder: a model of its own beside this one']);
+      expect([name, why[name]]).toEqual([name, 'image autoencoder: a separate model']);
     // By itself it is what is analyzed.
     expect(networkOf(pictures).projections.length).toBeGreaterThan(0);
   });

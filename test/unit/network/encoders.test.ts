@@ -91,9 +91,9 @@ it('RoBERTa (modeling_roberta.py) leaves out embeddings, pooler and head', () =>
     'classifier.out_proj.weight': [2, H],
   };
   expect(reasons(networkOf({ ...outside, ...block }))).toEqual({
-    'roberta.embeddings.word_embeddings.weight': 'token embedding: joins no two layers of neurons',
+    'roberta.embeddings.word_embeddings.weight': 'token embedding: connects no two layers of neurons',
     'roberta.embeddings.position_embeddings.weight': 'position table',
-    'roberta.embeddings.token_type_embeddings.weight': 'token embedding: joins no two layers of neurons',
+    'roberta.embeddings.token_type_embeddings.weight': 'token embedding: connects no two layers of neurons',
     'roberta.embeddings.position_ids': 'buffer: positions',
     'roberta.pooler.dense.weight': 'pooler',
     'lm_head.dense.weight': 'output head (unembedding)',
@@ -187,7 +187,7 @@ describe('T5 (modeling_t5.py)', () => {
   it('leaves out embedding and position table', () => {
     expect(Object.values(reasons(network))).toEqual([
       'position table',
-      'token embedding: joins no two layers of neurons',
+      'token embedding: connects no two layers of neurons',
     ]);
   });
 });

@@ -54,7 +54,7 @@ describe('an unknown transformer', () => {
 
   it('leaves out embedding, head and norms', () => {
     expect(reasons(network)).toEqual({
-      'model.emb.weight': 'token embedding: joins no two layers of neurons',
+      'model.emb.weight': 'token embedding: connects no two layers of neurons',
       'model.out_head.weight': 'output head (unembedding)',
       'model.trunk.0.ffn.norm.weight': 'normalization',
       'model.trunk.1.ffn.norm.weight': 'normalization',
@@ -63,7 +63,7 @@ describe('an unknown transformer', () => {
 
   it('leaves out tables and heads with other names by their shape', () => {
     const odd = { 'lookup.weight': [4000, 8], 'final.weight': [1203, 8] };
-    const reason = 'a table or an output head: one of its sides is no layer of neurons';
+    const reason = 'a table or an output head: one of its sides is not a layer of neurons';
     expect(reasons(networkOf({ ...odd, ...repeat(2, weights('trunk.#.', block)) }))).toMatchObject({
       'lookup.weight': reason,
       'final.weight': reason,
@@ -369,7 +369,7 @@ describe('nothing to take', () => {
       () => networkOf(shapes, { model_type: 'odd' }),
       'unsupported',
       'test',
-      /nothing in it joins two layers of neurons \(model_type "odd"\): it holds 2 tensors, 2 of them matrices, such as embed_tokens \[99, 8\] \(token embedding/,
+      /nothing in it connects two layers of neurons \(model_type "odd"\): it holds 2 tensors, matrices among them: 2, such as embed_tokens \[99, 8\] \(token embedding/,
     );
     expectFault(() => networkOf({}), 'unsupported', 'test', /it holds no tensors/);
   });

@@ -70,7 +70,7 @@ describe('Mamba beside attention', () => {
       ]),
     ]);
     expect(reasons(network)).toMatchObject({
-      'model.layers.0.mamba.A_log': 'state-space parameter: joins no two layers',
+      'model.layers.0.mamba.A_log': 'state-space parameter: connects no two layers',
       'model.layers.1.feed_forward.router.weight': 'router',
     });
   });
@@ -158,7 +158,7 @@ describe('Mamba beside attention', () => {
     ]);
     expect(reasons(network)).toMatchObject({
       'backbone.layers.3.mixer.gate.weight': 'router',
-      'backbone.embeddings.weight': 'token embedding: joins no two layers of neurons',
+      'backbone.embeddings.weight': 'token embedding: connects no two layers of neurons',
       'lm_head.weight': 'output head (unembedding)',
     });
   });
@@ -424,9 +424,9 @@ describe('StripedHyena', () => {
       'mlp.down',
     ]);
     expect(reasons(network)).toMatchObject({
-      'backbone.blocks.0.filter.poles': 'state-space parameter: joins no two layers',
-      'backbone.blocks.2.filter.h': 'state-space parameter: joins no two layers',
-      'backbone.embedding_layer.weight': 'token embedding: joins no two layers of neurons',
+      'backbone.blocks.0.filter.poles': 'state-space parameter: connects no two layers',
+      'backbone.blocks.2.filter.h': 'state-space parameter: connects no two layers',
+      'backbone.embedding_layer.weight': 'token embedding: connects no two layers of neurons',
       'backbone.unembed.weight': 'output head (unembedding)',
     });
   });

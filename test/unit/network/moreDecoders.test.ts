@@ -296,7 +296,9 @@ describe('tensors that are neither matrix, kernel nor stack', () => {
         }),
       ),
     );
-    expect(reasons(network)['transformer.blocks.0.ffn.experts.mlp.w2']).toMatch(/^experts one below another/);
+    expect(reasons(network)['transformer.blocks.0.ffn.experts.mlp.w2']).toMatch(
+      /^experts stacked in one matrix/,
+    );
     expect(network.warnings).toHaveLength(1);
   });
 });

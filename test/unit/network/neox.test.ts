@@ -60,7 +60,7 @@ describe('GPT-NeoX', () => {
     ];
     expect(reasons(build([...neoxTensors(8, 1), ...legacy]))).toEqual({
       'embed_out.weight': 'output head (unembedding)',
-      'gpt_neox.embed_in.weight': 'token embedding: joins no two layers of neurons',
+      'gpt_neox.embed_in.weight': 'token embedding: connects no two layers of neurons',
       'gpt_neox.layers.0.attention.bias': 'buffer: attention mask',
       'gpt_neox.layers.0.attention.masked_bias': 'buffer: attention mask',
       'gpt_neox.layers.0.attention.query_key_value.bias': 'bias',

@@ -211,7 +211,7 @@ describe('the layers of all blocks in one tensor', () => {
   ])('of %s are refused with that reason', (_, shapes) => {
     const tensors = Object.entries(shapes).map(([name, shape]) => ({ name, dtype: 'F32', shape }));
     expect(() => buildNetwork({ tensors, config: null }, 'test')).toThrow(
-      /nothing in it joins two layers .*the layers of several blocks in one tensor/,
+      /nothing in it connects two layers .*the layers of several blocks in one tensor/,
     );
   });
 });

@@ -241,7 +241,7 @@ describe('the state of an optimizer', () => {
     expect(used(network)).toEqual(matrices(model));
     expect(network.warnings).toEqual([]);
     expect(reasons(network)).toMatchObject(
-      Object.fromEntries(state.map(([name]) => [name, 'state of an optimizer: no weights of the model'])),
+      Object.fromEntries(state.map(([name]) => [name, 'optimizer state: not weights of the model'])),
     );
   });
 

@@ -349,9 +349,9 @@ describe('Mamba', () => {
       `0 ssm.out 16→8 ${at}.out_proj 8x16: block 0 mixer inner → block 1 input`,
     ]);
     expect(reasons(network)).toEqual({
-      'backbone.embeddings.weight': 'token embedding: joins no two layers of neurons',
-      'backbone.layers.0.mixer.A_log': 'state-space parameter: joins no two layers',
-      'backbone.layers.1.mixer.A_log': 'state-space parameter: joins no two layers',
+      'backbone.embeddings.weight': 'token embedding: connects no two layers of neurons',
+      'backbone.layers.0.mixer.A_log': 'state-space parameter: connects no two layers',
+      'backbone.layers.1.mixer.A_log': 'state-space parameter: connects no two layers',
       'backbone.layers.0.mixer.D': 'not a matrix',
       'backbone.layers.1.mixer.D': 'not a matrix',
     });

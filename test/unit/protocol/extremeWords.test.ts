@@ -17,8 +17,8 @@ const say = (extremes?: Extremes, settings = makeSettings()): string[] =>
 it('the share of w has its interval, and neurons have their names', () => {
   expect(say(made(0.087, [0.076, 0.098]))).toEqual([
     'The 10 neurons of each sample with the largest shares of Z at q = 3, q = −3 make 8.7 % [7.6 %, 9.8 %] of w.',
-    'Z at q = 3 rests most on layers.3.mlp.up 62 (1.9 %).',
-    'Z at q = −3 rests most on layers.3.mlp.up 7 (1.9 %).',
+    'Z at q = 3 depends most on layers.3.mlp.up 62 (1.9 %).',
+    'Z at q = −3 depends most on layers.3.mlp.up 7 (1.9 %).',
   ]);
   expect(say(made(-0.02, null))[0]).toMatch(/ w is 2 % larger\.$/);
 });

@@ -277,7 +277,7 @@ describe('the words', () => {
         tensor: 'a\u202e',
         reason: { code: 'three-dimensions' },
       },
-      '3 tensors with 12\u202f% of the weights are left out, such as a\\u202e (three dimensions, but neither a kernel nor a stack of matrices): the network is a part of the model',
+      'left out: 3 tensors with 12\u202f% of the weights, such as a\\u202e (three dimensions, but neither a kernel nor a stack of matrices); the network is a part of the model',
     ],
   ])('of %j', (fact, words) => {
     expect(factText(fact)).toBe(words);

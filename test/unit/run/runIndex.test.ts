@@ -210,7 +210,7 @@ describe('the last checkpoint', () => {
     '%s has no place among steps',
     (name) => {
       expect(withLeftOut(files(...inFolders('step1', 'step2', name)))).toEqual([
-        [['step1', 'step2'], [`left out of the run: nothing tells the step of ${name}`]],
+        [['step1', 'step2'], [`left out of the run: the step of ${name} is unknown`]],
       ]);
     },
   );
@@ -222,7 +222,7 @@ describe('the last checkpoint', () => {
       [['checkpoint-1', 'checkpoint-2', 'r'], []],
     ]);
     expect(withLeftOut(found, { [state]: '{"global_step": 2}' })).toEqual([
-      [['checkpoint-1', 'checkpoint-2'], ['left out of the run: r is of step 2, as checkpoint-2 is']],
+      [['checkpoint-1', 'checkpoint-2'], ['left out of the run: r has step 2, like checkpoint-2']],
     ]);
   });
 
@@ -230,7 +230,7 @@ describe('the last checkpoint', () => {
     expect(withLeftOut(files(...inFolders('epoch_1', 'epoch_2', 'best', 'last')))).toEqual([
       [
         ['epoch_1', 'epoch_2', 'last'],
-        ['left out of the run: the name of best does not tell when it was saved'],
+        ['left out of the run: the name of best does not say when it was saved'],
       ],
     ]);
   });

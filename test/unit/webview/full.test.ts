@@ -42,7 +42,7 @@ describe('the full network', () => {
       '95 % interval over 6 blocks: variation across layers, not sampling error.',
     );
     expect(intervalSentence(item({ fullBlocks: 3 }).result)).toBe(
-      'No interval: 3 blocks are too few to resample (at least 5).',
+      'No interval: too few blocks to resample: 3 (at least 5).',
     );
     const [spectrum] = figuresOf('spectrum', [full], DEFAULT_CHOICES, LIGHT);
     expect(spectrum!.caption).toMatch(/over 6 blocks: variation across layers, not sampling error/);

@@ -127,7 +127,7 @@ describe('language beside vision', () => {
     ]);
     const late = figure('size', 1000);
     expect(named(late)).toHaveLength(1);
-    expect(late.caption).toContain('Not shown, without an E there: vision.');
+    expect(late.caption).toContain('Not shown, because E is unknown there: vision.');
     const rows = runTable('emergence', 'size', runs, DEFAULT_RUN_CHOICES).rows;
     expect(rows.map(([name, architecture]) => [name, architecture])).toEqual([
       ['language', 'gpt_neox'],

@@ -69,7 +69,7 @@ it('says of many runs the first few, and that the table has the rest', () => {
   );
   const lines = metricLines(many);
   expect(lines).toHaveLength(8);
-  expect(lines[6]).toBe('And so on for 2 more; the table has all.');
+  expect(lines[6]).toBe('2 more are in the table.');
   expect(lines[7]).toMatch(/^Within one run these are no evidence/);
 });
 

@@ -46,7 +46,7 @@ describe('data of a report', () => {
 describe('methods', () => {
   it('of samples', () => {
     expect(plain(methodsParagraph(shown({})))).toBe(
-      'Neuron-based multifractal analysis (Xiao et al., ICLR 2025) was computed with NeuroMFA 0.1.0 (algorithm 1). For each checkpoint, 10 samples of 32 neurons per layer were drawn (seeds 0 … 9; the same neurons at every checkpoint). Every weight w is an edge of length d = 1/|w|. Edges with 1 < d ≤ 150 were kept, their lengths rounded to whole numbers; neurons with 10 or fewer such edges were left out. The mass exponents τ(q), q from −3 to 3 (61 values), are the least-squares slopes of ln Z(q, r) on ln(r/r_max) over all radii that occur; regularity α₀ is the Lipschitz–Hölder exponent at the top of the spectrum f(α), heterogeneity w the range of α. α₀ and w are means over samples with 95 % intervals by Student’s t. The degree of emergence is E(t) = (w(t)/w(0)) · ln(α₀(0)/α₀(t)), where 0 is the first checkpoint (step 0). Its 95 % intervals are by Student’s t over what the samples that both ends have add to E, linearized around the means.',
+      'Neuron-based multifractal analysis (Xiao et al., ICLR 2025) was computed with NeuroMFA 0.1.0 (algorithm 1). Each checkpoint was analyzed on 10 samples of 32 neurons per layer (seeds 0 … 9; the same neurons at every checkpoint). Every weight w is an edge of length d = 1/|w|. Edges with 1 < d ≤ 150 were kept, their lengths rounded to whole numbers; neurons with 10 or fewer such edges were left out. The mass exponents τ(q), q from −3 to 3 (61 values), are the least-squares slopes of ln Z(q, r) on ln(r/r_max) over all radii that occur; regularity α₀ is the Lipschitz–Hölder exponent at the top of the spectrum f(α), heterogeneity w the range of α. α₀ and w are means over samples with 95 % intervals by Student’s t. The degree of emergence is E(t) = (w(t)/w(0)) · ln(α₀(0)/α₀(t)), where 0 is the first checkpoint (step 0). Its 95 % intervals use Student’s t over the contributions to E of the samples that both checkpoints keep, linearized around the means.',
     );
   });
   it('of full networks speak of no samples, and of a synthetic step 0 as such', () => {
@@ -54,7 +54,7 @@ describe('methods', () => {
     expect(full).toMatch(/every neuron and every weight.*not sampling error.*untrained synthetic step 0/);
     expect(full).not.toMatch(/seeds|Student/);
     expect(methodsParagraph(shown({ baseline: { kind: 'gaussian' } }))).toMatch(
-      /where 0 is untrained Gaussian weights with the mean and standard deviation of each tensor of the first checkpoint\./,
+      /where 0 is untrained Gaussian weights \(same mean and SD per tensor as the first checkpoint\)\./,
     );
   });
   it('tell of other settings in other runs', () => {

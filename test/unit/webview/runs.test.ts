@@ -192,7 +192,7 @@ describe('α₀ and w over training', () => {
     const mark = named(alpha0).find(({ unnamed }) => unnamed)!;
     expect(mark.label).toBe('neox-1m: synthetic step 0');
     expect(mark.data[0]).toMatchObject({ x: 0 });
-    expect(alpha0.caption).toMatch(/not trained/);
+    expect(alpha0.caption).toMatch(/untrained weights drawn from the initializer/);
     expect(runTable('trends', 'trends', runs, DEFAULT_RUN_CHOICES).rows[0]!.at(-1)).toMatch(/synthetic/);
   });
   it('marks Gaussian weights of the first checkpoint as what they are', () => {
@@ -200,13 +200,15 @@ describe('α₀ and w over training', () => {
     const alpha0 = figure('trends', runs);
     const mark = named(alpha0).find(({ unnamed }) => unnamed)!;
     expect(mark.label).toBe('neox-1m: random Gaussian, matched to the first checkpoint');
-    expect(alpha0.caption).toMatch(/first checkpoint’s mean and deviation per tensor, not trained/);
+    expect(alpha0.caption).toMatch(
+      /untrained Gaussian weights \(same mean and SD per tensor as the first checkpoint\)/,
+    );
     const e = figure('emergence', runs);
     expect(annotations(e)['baseline']).toMatchObject({
       label: { content: 'baseline: random Gaussian, matched to the first checkpoint' },
     });
     expect(e.caption).toMatch(
-      /0 is untrained Gaussian weights with the mean and standard deviation of each tensor of the first/,
+      /0 is untrained Gaussian weights \(same mean and SD per tensor as the first checkpoint\)/,
     );
     expect(runProvenance(runs).join('\n')).toMatch(/\nBaseline: Gaussian weights, drawn with the mean/);
   });
@@ -354,12 +356,12 @@ describe('the specification curve', () => {
 describe('words', () => {
   it('say what happened to one run, and when', () => {
     expect(plain(trendsHeadline(shown({ steps: EIGHTEEN })))).toMatch(
-      /^Between step 0 and step 4,000: regularity α₀ fell from 0\.97\d ± 0\.003 to 0\.87\d ± 0\.003; heterogeneity w rose .* Of the steps before the last, only at step 3,500 α₀ cannot be told from that of the last\.$/,
+      /^Between step 0 and step 4,000: regularity α₀ fell from 0\.97\d ± 0\.003 to 0\.87\d ± 0\.003; heterogeneity w rose .* Among the earlier steps, only the α₀ of step 3,500 cannot be distinguished from that of the last step\.$/,
     );
   });
   it('claim nothing within the intervals, of one checkpoint, or of one sample', () => {
     expect(plain(trendsHeadline(shown({ fall: 0.001 })))).toMatch(/no clear change in regularity α₀ \(/);
-    expect(plain(trendsHeadline(shown({ steps: [4000] })))).toMatch(/Only step 4,000 .* a trend takes two/);
+    expect(plain(trendsHeadline(shown({ steps: [4000] })))).toMatch(/Only step 4,000 .* a trend needs two/);
     expect(plain(trendsHeadline(shown({ samples: 1 })))).not.toMatch(/fell|rose/);
   });
   it('count many runs', () => {
@@ -442,11 +444,11 @@ describe('words', () => {
     );
     expect(goneText([now])).toBeNull();
     expect(goneText([now, { ...now, name: 'old', gone: true }])).toMatch(
-      /: old\. These are the last results/,
+      /: old\. The last results are shown/,
     );
     expect(uncheckedText([now, { ...now, unchecked: true, series: null }])).toBeNull();
     expect(uncheckedText([now, { ...now, name: 'far', unchecked: true }])).toMatch(
-      /^Stored results of far are shown, without a request\. /,
+      /^Stored results of far are shown; the server was not contacted\. /,
     );
     expect(otherVersionText([now, { ...now, name: 'old', otherVersion: true }])).toMatch(
       /^Analyzed by another version of the algorithm: old\. /,
@@ -460,7 +462,7 @@ describe('words', () => {
     ]);
     for (const { series } of runs) series.emergence.population = 'common';
     expect(incomparable(runs, 'emergence')).toEqual([
-      expect.stringMatching(/E is over the neurons that both ends have.* nearly the same then/),
+      expect.stringMatching(/E is over the neurons that both checkpoints keep.* nearly the same then/),
     ]);
     for (const view of ['trends', 'emergence'] as const) {
       expect(incomparable(shown({ name: 'a' }, { name: 'b' }), view)).toEqual([]);

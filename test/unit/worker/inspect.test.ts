@@ -50,7 +50,7 @@ describe('a checkpoint', () => {
     const { fault, blocks, projections, skipped, tensors, checkpoint } = all(vectors.path);
     expect(fault).toMatchObject({
       code: 'unsupported',
-      cause: expect.stringMatching(/nothing in it joins/) as string,
+      cause: expect.stringMatching(/nothing in it connects/) as string,
     });
     expect(tensors).toHaveLength(3);
     expect({ blocks, projections, architecture: checkpoint.architecture }).toEqual({

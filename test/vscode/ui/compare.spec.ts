@@ -116,7 +116,10 @@ describe('compare', () => {
       const panel = await panelIn('done');
       // The weights at the step that both have are one.
       await panel.getByTestId('headline').filter({ hasText: 'α₀ is the same.' }).waitFor();
-      await panel.getByTestId('tensors-sentence').filter({ hasText: 'The same: all 76 tensors' }).waitFor();
+      await panel
+        .getByTestId('tensors-sentence')
+        .filter({ hasText: 'A and B are the same: 76 tensors' })
+        .waitFor();
       await panel.getByTestId('tab-steps').click();
       await panel.getByText('Steps that only A has: 0, 4000.').waitFor();
       await panel.getByText('Steps that only B has: 2000.').waitFor();

@@ -25,7 +25,7 @@ const SAME =
 const ENGLISH = [
   'The file ends after 1,048,576 bytes, but its header promises 2,519,128.',
   'Fetch the file again and compare its size.',
-  'No tensor joins two layers of neurons.',
+  'No tensor connects two layers of neurons.',
   'See the reasons of the tensors that are left out.',
 ];
 

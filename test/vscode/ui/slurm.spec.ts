@@ -144,7 +144,7 @@ if (missing.length > 0) console.warn(`Specs with a real Slurm are skipped: ${mis
     await screenshot('ended');
     await workbench.clearToasts();
     await rowIn('step0', 'failed').click({ button: 'right' });
-    await workbench.clickMenuItem(workbench.menuItem('Open Log of Task'));
+    await workbench.clickMenuItem(workbench.menuItem('Open Task Log'));
     await workbench.tabs.filter({ hasText: /\d+_0\.log/ }).waitFor();
     await workbench.page.locator('.view-lines', { hasText: 'CANCELLED' }).waitFor();
     await screenshot('log');
