@@ -148,7 +148,7 @@ function baselineText({ baseline, emergence, settings }: RunSeries): string {
   const intervals =
     settings.mode === 'full'
       ? 'the whole network is counted, so there are no intervals'
-      : "95 % intervals by Student's t over the samples that both ends have";
-  const over = emergence.population === 'common' ? ' over the neurons that both ends have,' : '';
+      : "95 % intervals by Student's t over the samples that both checkpoints keep";
+  const over = emergence.population === 'common' ? ' over the neurons that both checkpoints keep,' : '';
   return `E${over} from ${from} and w, against ${against}; ${intervals}`;
 }

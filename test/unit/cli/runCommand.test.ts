@@ -211,7 +211,7 @@ describe('JSON', () => {
     });
     const text = (await run('@/r --baseline gaussian', { initial })).stdout;
     expect(text).toMatch(
-      /^E .* against untrained Gaussian weights (same mean and SD per tensor as the first checkpoint);/m,
+      /^E .* against untrained Gaussian weights \(same mean and SD per tensor as the first checkpoint\);/m,
     );
     expect(text).toMatch(/^ +0 .* 1\.5050 ± 0\.0635 .* baseline /m);
   });
@@ -237,7 +237,7 @@ describe('for people', () => {
     expect(lines[1]).toMatch(/^step +checkpoint +α₀ ± 95.% +w ± 95.% +E \[95 %\] +nodes kept +mean R²$/);
     expect(stdout).toMatch(/^ +10 +\S+ +0\.9050 ± 0\.0635 +0\.5000 ± 0\.0000 +0\.1048 /m);
     expect(stdout).toMatch(
-      /^E from α₀ and w, against the first checkpoint \(step 0\); 95 % intervals by Student's t over the samples that both ends have$/m,
+      /^E from α₀ and w, against the first checkpoint \(step 0\); 95 % intervals by Student's t over the samples that both checkpoints keep$/m,
     );
     expect(stdout).toMatch(/^E: an interval takes at least 3 samples in common with the baseline$/m);
     expect(stdout).toMatch(/samples 2 × 32 neurons per layer/);

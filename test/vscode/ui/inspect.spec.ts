@@ -68,7 +68,7 @@ describe('the inspect view', () => {
     const view = await viewIn('done');
     await view
       .getByTestId('headline')
-      .filter({ hasText: /76 tensors.* gpt_neox: 24 weight matrices in 6 blocks/ })
+      .filter({ hasText: /76 tensors, gpt_neox\. Analyzed: 24 weight matrices in 6 blocks/ })
       .waitFor();
     await view
       .getByTestId('count')

@@ -297,7 +297,7 @@ describe('a run on the Hub', () => {
     const password = workbench.quickInput.locator('input[type="password"]');
     await password.waitFor();
     await workbench.quickInput
-      .getByText(`sent to ${new URL(hub.origin).host} alone`)
+      .getByText(`sent only to ${new URL(hub.origin).host}`)
       .first()
       .waitFor();
     await window.screenshot('token');
