@@ -28,7 +28,7 @@ import type { Kernel } from '../core/multifractal/kernel/kernel';
 import { TRANSFER } from '../core/multifractal/transfer';
 import type { RadiusCodes } from '../core/multifractal/radiusCodes';
 import { momentSteps } from '../core/multifractal/momentSteps';
-import { missingSpectrum, spectrumFigures, type SpectrumFigures } from '../core/multifractal/spectrum';
+import { spectrumFiguresIfAny, type SpectrumFigures } from '../core/multifractal/spectrum';
 import {
   drawNulls,
   joinGathered,
@@ -206,7 +206,7 @@ function sumOne(job: ProjectionJob, { read, checkCancelled }: JobSession): Proje
     digest,
     sums,
     nfd: summarizeNfd(nfd),
-    spectrum: missingSpectrum(partition) ? null : spectrumFigures(kernel, partition, job.q),
+    spectrum: spectrumFiguresIfAny(kernel, partition, job.q),
     gaussian,
     nulls,
   };

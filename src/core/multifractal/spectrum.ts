@@ -108,7 +108,36 @@ export function spectrumFigures(
   q: readonly number[],
 ): SpectrumFigures {
   const weights = slopeWeights(radii);
-  const tau = kernel.weightedLogs(z, weights) ?? weightedLogs(z, weights);
+  return figuresOf(
+    kernel.weightedLogs(z, weights) ?? weightedLogs(z, weights),
+    weights,
+    { logSum, nodes },
+    q,
+  );
+}
+
+/**
+ * The same; null where {@link missingSpectrum} has a reason. The kernel sees as it goes whether a value is out of range, which a
+ * loop of its own would take as long for as the rest.
+ */
+export function spectrumFiguresIfAny(
+  kernel: Pick<Kernel, 'weightedLogs'>,
+  sums: PartitionSums,
+  q: readonly number[],
+): SpectrumFigures | null {
+  if (sums.nodes === 0 || sums.radii.length < 2) return null;
+  const weights = slopeWeights(sums.radii);
+  const tau = kernel.weightedLogs(sums.z, weights);
+  if (tau) return figuresOf(tau, weights, sums, q);
+  return missingSpectrum(sums) ? null : spectrumFigures(kernel, sums, q);
+}
+
+function figuresOf(
+  tau: Float64Array,
+  weights: Float64Array,
+  { logSum, nodes }: Pick<PartitionSums, 'logSum' | 'nodes'>,
+  q: readonly number[],
+): SpectrumFigures {
   const slope = weights.reduce((sum, weight, row) => sum + weight * logSum[row]!, 0);
   const { alpha0, width } = legendre([...tau], q);
   return { alpha0, alpha0Exact: slope / nodes, width };

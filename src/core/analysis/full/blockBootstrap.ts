@@ -6,7 +6,7 @@
 import type { AnalysisSettings } from '../../../protocol/analysis';
 import type { Fact } from '../../../protocol/facts';
 import { SUMS_AT_ONCE, type Kernel } from '../../multifractal/kernel/kernel';
-import { missingSpectrum, spectrumFigures } from '../../multifractal/spectrum';
+import { spectrumFiguresIfAny } from '../../multifractal/spectrum';
 import { Mt19937 } from '../../sampling/mt19937';
 import { BOOTSTRAP_SEED } from '../../stats/bootstrap';
 import { packTotals, partitionOf, unpackTotals } from '../../counting/totals';
@@ -128,7 +128,7 @@ function weightedFigures(
         unpackTotals(summed.subarray(row * length, (row + 1) * length), bins, q.length),
         radii,
       );
-      const figures = missingSpectrum(sums) ? null : spectrumFigures(kernel, sums, q);
+      const figures = spectrumFiguresIfAny(kernel, sums, q);
       values.alpha0.push(figures?.alpha0 ?? NaN);
       values.alpha0Exact.push(figures?.alpha0Exact ?? NaN);
       values.width.push(figures?.width ?? NaN);

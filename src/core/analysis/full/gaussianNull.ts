@@ -10,7 +10,7 @@ import { runsOf } from '../../counting/pack';
 import { PartCounter, type CountedPart } from '../../counting/countPart';
 import type { Kernel } from '../../multifractal/kernel/kernel';
 import { momentSteps } from '../../multifractal/momentSteps';
-import { missingSpectrum, spectrumFigures, type SpectrumFigures } from '../../multifractal/spectrum';
+import { spectrumFiguresIfAny, type SpectrumFigures } from '../../multifractal/spectrum';
 import { Mt19937 } from '../../sampling/mt19937';
 import { standardNormal } from '../../stats/normal';
 import { rowBytesOf, type ReadRows } from '../../weights/kinds';
@@ -51,7 +51,7 @@ export function gaussianNull(
   counter.count(input, rows * columns, [{ at: 0, rows, columns, source: 0 }]);
   const sums = kernel.fold(rows, codes, run, codes.radius[run.last]!, momentSteps(q));
   const partition = partitionOf({ ...sums, sources: rows, edgesKept: 0 }, radii);
-  return missingSpectrum(partition) ? null : spectrumFigures(kernel, partition, q);
+  return spectrumFiguresIfAny(kernel, partition, q);
 }
 
 /** The number of sources to draw, and of edges of each. */
@@ -68,21 +68,24 @@ export function gaussianBytes(projection: PlannedProjection, codes: number): num
 }
 
 let normals = new Float32Array();
+const draw = standardNormal(new Mt19937(SEED));
 
 /** The beginning of the one seeded sequence of normal numbers (mean 0, deviation 1) from which every null is drawn. */
 function normalNumbers(count: number): Float32Array {
   if (normals.length < count) {
-    const draw = standardNormal(new Mt19937(SEED));
+    const before = normals;
     normals = new Float32Array(count);
-    for (let i = 0; i < count; i++) normals[i] = draw();
+    normals.set(before);
+    // Each is drawn once: a wider projection takes those of narrower ones and more.
+    for (let i = before.length; i < count; i++) normals[i] = draw();
   }
   return normals.subarray(0, count);
 }
 
 function moments(projection: PlannedProjection, read: ReadRows): { mean: number; deviation: number } {
-  let count = 0;
-  let sum = 0;
-  let squares = 0;
+  const sums = { count: 0, sum: 0, squares: 0 };
+  let bytes = new Uint8Array();
+  let row = new Float64Array();
   const wanted = momentRowsByPart(projection);
   // Parts whose rows alternate are not read in order.
   const inOrder = wanted.size === 1 || projection.layout === 'out-in';
@@ -92,19 +95,30 @@ function moments(projection: PlannedProjection, read: ReadRows): { mean: number;
       read.ahead?.(part, () => runsOf(Uint32Array.from(wanted.get(part)!), part));
     before = part;
     const width = part.columns * part.taps;
-    const bytes = new Uint8Array(rowBytesOf(part));
-    const row = new Float64Array(width);
+    // Arrays for each row would be most of what is ever freed.
+    if (bytes.length !== rowBytesOf(part)) bytes = new Uint8Array(rowBytesOf(part));
+    if (row.length !== width) row = new Float64Array(width);
     read(part, at, bytes);
     decode(part.dtype, bytes, row);
-    for (const weight of row) {
-      if (!Number.isFinite(weight)) continue;
-      count++;
-      sum += weight;
-      squares += weight * weight;
-    }
+    addRow(row, sums);
   }
+  const { count, sum, squares } = sums;
   const mean = sum / count;
   return { mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)) };
+}
+
+/** Adds the finite values of a row. A separate function, so that the compiler optimizes the loop alone. */
+function addRow(row: Float64Array, into: { count: number; sum: number; squares: number }): void {
+  let { count, sum, squares } = into;
+  for (const weight of row) {
+    if (!(Math.abs(weight) < Infinity)) continue;
+    count++;
+    sum += weight;
+    squares += weight * weight;
+  }
+  into.count = count;
+  into.sum = sum;
+  into.squares = squares;
 }
 
 /** The rows from which mean and deviation are estimated, ascending. */
