@@ -50,6 +50,7 @@ import { Choices } from './runs/choices';
 import { Curves } from './runs/curves';
 import { RunMetrics } from './runs/runMetrics';
 import { Findings } from './runs/findings';
+import { FormerCheckpoints } from './runs/formerCheckpoints';
 import { GoneCheckpoints } from './runs/goneCheckpoints';
 import { Refinements } from './runs/refinements';
 import { checkListed } from './remote/checkListed';
@@ -181,6 +182,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const weightSets = new WeightSets(context.workspaceState);
   const discovery = new Discovery(log);
   const watched = new WatchedRuns(discovery, context.workspaceState);
+  const former = new FormerCheckpoints(context.workspaceState);
   const analyses = new Analyses(
     engines,
     store,
@@ -189,11 +191,14 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     openFolders,
     unstored,
     weightSets,
-    (path) => (isRemote(path) ? remote.remembered(path) : watched.remembered(path)),
+    (path) => (isRemote(path) ? remote.remembered(path) : (watched.remembered(path) ?? former.of(path))),
     (path) => {
       checkListed(remote, path);
     },
   );
+  analyses.onDescribed(({ at, ...described }) => {
+    former.saw(at, described);
+  });
   analyses.onFinding(({ job: { subject }, result }) => {
     const { at, weights } = subject;
     if (weights.kind !== 'stored' || !isRemote(at)) return;
@@ -277,7 +282,11 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const curves = new Curves(analyses, scheduler);
   const metrics = new RunMetrics(engines, choices, log);
   const refinements = new Refinements(analyses, scheduler, readRunSettings);
-  const withGone = new GoneCheckpoints(watched, (path) => findings.resultOf(target(path)) !== undefined);
+  const withGone = new GoneCheckpoints(watched, {
+    hasResult: (path) => findings.resultOf(target(path)) !== undefined,
+    former,
+    memory: context.workspaceState,
+  });
   const runs = new Runs([withGone, saved, remote], findings, choices, curves, refinements, metrics, place, t);
   const queueView = new QueueView(scheduler);
   const actions = new RunActions(
@@ -480,6 +489,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       clearResults(store, () => {
         void watched.forgetDeleted();
         withGone.forget();
+        former.forget();
         findings.forget();
       }),
     ),
@@ -587,6 +597,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   });
   discovery.onRewritten((paths) => {
     const folders = new Set(paths.map((path) => dirname(path)));
+    former.overwritten(folders);
     findings.rewritten(folders);
     looks.forget(folders);
     tree.faultsChanged();

@@ -14,6 +14,8 @@ export interface CacheOptions extends RunOptions {
   onCompute?: (() => void) | undefined;
   /** Called with the state on another machine that computes it. */
   onElsewhere?: ((state: Elsewhere) => void) | undefined;
+  /** Called with the checkpoint that the result is of, as its files are now. */
+  onDescribed?: ((described: Described) => void) | undefined;
 }
 
 type CachedEngine = Pick<Engine, 'describe' | 'analyze' | 'recognize'>;
@@ -59,23 +61,35 @@ class Cached<A extends WithResult> {
    * analyzed before, such as a copy, the weights are read to see whether they are the same.
    * @throws NeuroMfaError as the engine does.
    */
-  async analyze(job: AnalysisJob, { fresh = false, onCompute, ...options }: CacheOptions = {}): Promise<A> {
+  async analyze(
+    job: AnalysisJob,
+    { fresh = false, onCompute, onDescribed = () => undefined, ...options }: CacheOptions = {},
+  ): Promise<A> {
     const found = fresh ? null : await this.#find(job, options);
-    if (found && isSameState(found)) return analysisOf(found);
     const digested = found !== null && found.stored.source.digest !== null;
-    if (digested && (await this.#recognizes(found, job, options))) return analysisOf(found);
+    if (found && (isSameState(found) || (digested && (await this.#recognizes(found, job, options))))) {
+      onDescribed(found);
+      return analysisOf(found);
+    }
     onCompute?.();
     // The user has already agreed to reading the weights.
-    return this.of(await this.#compute(job, digested ? { ...options, approved: true } : options));
+    return this.of(
+      await this.#compute(job, onDescribed, digested ? { ...options, approved: true } : options),
+    );
   }
 
   /**
    * The stored analysis of the same files in the same state and the same settings, or null. Reads headers only: what
    * {@link analyze} would recognize by its weights is not found here.
    */
-  async recall(job: AnalysisJob, options: RunOptions = {}): Promise<A | null> {
+  async recall(
+    job: AnalysisJob,
+    { onDescribed, ...options }: RunOptions & Pick<CacheOptions, 'onDescribed'> = {},
+  ): Promise<A | null> {
     const found = await this.#find(job, options);
-    return found && isSameState(found) ? analysisOf(found) : null;
+    if (!found || !isSameState(found)) return null;
+    onDescribed?.(found);
+    return analysisOf(found);
   }
 
   /** The same for a checkpoint as it was described when its files still existed. Reads none of its files. */
@@ -84,8 +98,13 @@ class Cached<A extends WithResult> {
     return found && isSameState(found) ? analysisOf(found) : null;
   }
 
-  async #compute(job: AnalysisJob, options: RunOptions): Promise<Analysis> {
+  async #compute(
+    job: AnalysisJob,
+    onDescribed: (described: Described) => void,
+    options: RunOptions,
+  ): Promise<Analysis> {
     const { source, ...analysis } = await this.engine.analyze(job.subject, job.settings, options);
+    onDescribed({ checkpoint: analysis.result.checkpoint, state: source.state });
     await this.#put(analysis, recordedSettings(job), source).catch((error: unknown) => {
       this.onUnstored(job, error);
     });

@@ -64,7 +64,7 @@ export class Findings {
 
   /** @param settings the user's, now. @throws NeuroMfaError where they are not valid. */
   constructor(
-    private readonly analyses: Pick<Analyses, 'jobOf' | 'recall' | 'onFinding'>,
+    private readonly analyses: Pick<Analyses, 'jobOf' | 'recall' | 'recallFormer' | 'onFinding'>,
     private readonly scheduler: Scheduler,
     private readonly settings: () => AnalysisSettings,
     private readonly log: Pick<Log, 'warn'>,
@@ -244,8 +244,10 @@ export class Findings {
 
   async #recall(target: Target, settings: AnalysisSettings, signal: AbortSignal): Promise<void> {
     try {
-      const stored = await this.analyses.recall(this.analyses.jobOf(target, settings), { signal });
+      const job = this.analyses.jobOf(target, settings);
+      const stored = await this.analyses.recall(job, { signal });
       if (stored) this.#learn(target, stored.result);
+      else this.#learnFormer(target, (await this.analyses.recallFormer(job))?.result);
     } catch (error) {
       if (signal.aborted) return;
       // It cannot be read now. Nobody has asked for it: an analysis will say why.
@@ -253,8 +255,19 @@ export class Findings {
     }
   }
 
+  /** What was known of a file that has been overwritten, perhaps before a reload. */
+  #learnFormer(target: Target, result: AnalysisResult | undefined): void {
+    if (!result || !this.#asksFor(result) || this.resultOf(target)) return;
+    this.#overwritten.set(nameOf(target), result);
+    this.#changes.fire({ target: this.#findingOf(target).target, kind: 'result' });
+  }
+
+  #asksFor({ settings }: AnalysisResult): boolean {
+    return this.#settings !== undefined && identicalSettings(this.#settings, settings);
+  }
+
   #learn(target: Target, result: AnalysisResult): void {
-    if (!this.#settings || !identicalSettings(this.#settings, result.settings)) return;
+    if (!this.#asksFor(result)) return;
     const finding = this.#findingOf(target);
     finding.result = result;
     this.#overwritten.delete(nameOf(target));

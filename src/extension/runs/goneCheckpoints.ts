@@ -1,33 +1,60 @@
 /**
- * Runs with the checkpoints that have been deleted while this window was open: what was analyzed of them keeps its place in its
- * run, as it does in runs that are watched, until its reader leaves it out.
+ * Runs with the checkpoints that have been deleted since they were analyzed: what is known of them keeps its place in its
+ * run, as it does in runs that are watched, until its reader leaves it out. It is remembered with the workspace.
  */
 import { existsSync } from 'node:fs';
+import * as v from 'valibot';
 import { inOrder } from '../../core/run/runWatch';
+import { count, finite } from '../../protocol/numbers';
 import { Emitter } from '../emitter';
+import type { Memory } from './choices';
+import type { FormerCheckpoints } from './formerCheckpoints';
 import type { ListedCheckpoint, ListedRun, RunList } from './listedRun';
 
-/** As discovery lists it, with what tells its place. */
-type Seen = ListedCheckpoint & { epoch: number | null; tokens: number | null; modified: number };
+const KEY = 'neuromfa.gone';
+/** More in one run are not ours. */
+const MOST = 1000;
 
-const isSeen = (checkpoint: ListedCheckpoint): checkpoint is Seen => 'modified' in checkpoint;
+/** As discovery lists it, with what tells its place. */
+const seenSchema = v.object({
+  path: v.string(),
+  name: v.string(),
+  step: v.nullable(count),
+  epoch: v.nullable(finite),
+  tokens: v.nullable(finite),
+  modified: finite,
+  bytes: count,
+});
+type Seen = v.InferOutput<typeof seenSchema>;
+/** By the id of a run. */
+const goneSchema = v.record(v.string(), v.pipe(v.array(seenSchema), v.maxLength(MOST)));
+
+const isSeen = (checkpoint: ListedCheckpoint): checkpoint is ListedCheckpoint & Seen =>
+  'modified' in checkpoint;
+
+export interface GoneServices {
+  /** Whether a checkpoint has been analyzed. What has not is not missed. */
+  hasResult: (path: string) => boolean;
+  former: Pick<FormerCheckpoints, 'keep' | 'forget'>;
+  memory: Memory;
+  /** Whether a file is there: a folder that is merely excluded from searches is not deleted. */
+  exists?: (path: string) => boolean;
+}
 
 export class GoneCheckpoints implements RunList {
   readonly #changes = new Emitter<void>();
   readonly onChange = this.#changes.event;
   /** By the id of a run, its checkpoints when it was looked at last. */
   readonly #seen = new Map<string, readonly Seen[]>();
-  readonly #gone = new Map<string, readonly Seen[]>();
+  readonly #gone: Map<string, readonly Seen[]>;
 
-  /**
-   * @param hasResult whether a checkpoint has been analyzed. What has not is not missed.
-   * @param exists whether a file is there: a folder that is merely excluded from searches is not deleted.
-   */
   constructor(
     private readonly list: RunList,
-    private readonly hasResult: (path: string) => boolean,
-    private readonly exists: (path: string) => boolean = existsSync,
+    private readonly services: GoneServices,
   ) {
+    // Perhaps of another version.
+    const parsed = v.safeParse(goneSchema, services.memory.get(KEY));
+    this.#gone = new Map(parsed.success ? Object.entries(parsed.output) : []);
     this.#look();
     list.onChange(() => {
       this.#look();
@@ -41,21 +68,44 @@ export class GoneCheckpoints implements RunList {
 
   /** Leaves out what is gone of these runs, or of all. */
   forget(ids: readonly string[] = [...this.#gone.keys()]): void {
+    this.services.former.forget(ids.flatMap((id) => (this.#gone.get(id) ?? []).map(({ path }) => path)));
     for (const id of ids) this.#gone.delete(id);
+    this.#write();
     this.#changes.fire();
   }
 
   #look(): void {
+    const { hasResult, former, exists = existsSync } = this.services;
+    let changed = false;
     for (const { id, checkpoints } of this.list.runs) {
       const there = new Set(checkpoints.map(({ path }) => path));
-      const before = [...(this.#gone.get(id) ?? []), ...(this.#seen.get(id) ?? [])];
-      const gone = before.filter(
-        ({ path }) => !there.has(path) && this.hasResult(path) && !this.exists(path),
+      const isGone = ({ path }: Seen): boolean => !there.has(path) && !exists(path);
+      const before = this.#gone.get(id) ?? [];
+      const still = before.filter(isGone);
+      const known = new Set(still.map(({ path }) => path));
+      const now = (this.#seen.get(id) ?? []).filter(
+        (each) => !known.has(each.path) && isGone(each) && hasResult(each.path),
       );
-      if (gone.length > 0) this.#gone.set(id, gone);
-      else this.#gone.delete(id);
-      this.#seen.set(id, checkpoints.filter(isSeen));
+      if (still.length < before.length || now.length > 0) {
+        changed = true;
+        former.keep(now.map(({ path }) => path));
+        const gone = [...still, ...now].slice(-MOST);
+        if (gone.length > 0) this.#gone.set(id, gone);
+        else this.#gone.delete(id);
+      }
+      this.#seen.set(
+        id,
+        checkpoints
+          .filter(isSeen)
+          .filter(({ deleted }) => !deleted)
+          .map(placed),
+      );
     }
+    if (changed) this.#write();
+  }
+
+  #write(): void {
+    void this.services.memory.update(KEY, Object.fromEntries(this.#gone));
   }
 
   #withGone(run: ListedRun): ListedRun {
@@ -67,3 +117,7 @@ export class GoneCheckpoints implements RunList {
     return { ...run, checkpoints: inOrder([...there, ...deleted], run.orderedBy) };
   }
 }
+
+const placed = ({ path, name, step, epoch, tokens, modified, bytes }: Seen): Seen => ({
+  ...{ path, name, step, epoch, tokens, modified, bytes },
+});

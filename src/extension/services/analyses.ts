@@ -55,6 +55,9 @@ export class Analyses {
   readonly #findings = new Emitter<Finding>();
   /** Called with every analysis that was computed or loaded, whoever requested it. */
   readonly onFinding = this.#findings.event;
+  readonly #descriptions = new Emitter<{ at: string } & Described>();
+  /** Called with each checkpoint on a disk that there is a result of, as its files are now. */
+  readonly onDescribed = this.#descriptions.event;
   /** Number of running analyses. */
   #active = 0;
 
@@ -65,8 +68,8 @@ export class Analyses {
    *   it.
    * @param unstored counts results, and those that could not be stored.
    * @param sets which copy is analyzed of models that are stored several times.
-   * @param remembered the descriptions of checkpoints of watched runs, which the trainer may delete, and of remote
-   *   ones, which may be out of reach, from when they were analyzed.
+   * @param remembered the descriptions of checkpoints that have been deleted or overwritten, and of remote ones, which
+   *   may be out of reach, from when they were analyzed.
    * @param checkAddress throws for an address that the user has not named: no other address is read, whoever requests
    *   it.
    */
@@ -155,7 +158,7 @@ export class Analyses {
       if (known) return known;
       this.#checkAddress(at);
       try {
-        return await cached.recall(job, options);
+        return await cached.recall(job, { ...options, onDescribed: this.#describing(job) });
       } catch (error) {
         const gone = error instanceof NeuroMfaError && error.code === 'missing';
         const described = gone && weights.kind === 'stored' ? this.remembered(at) : undefined;
@@ -163,6 +166,23 @@ export class Analyses {
         return cached.recallDescribed(job, described);
       }
     });
+  }
+
+  /** The stored analysis of what a checkpoint was before it was overwritten, or null. Reads none of its files. */
+  recallFormer(job: AnalysisJob): Promise<WithResult | null> {
+    const { at, weights } = job.subject;
+    const described = weights.kind === 'stored' && !isRemote(at) ? this.remembered(at) : undefined;
+    return this.engines.use(async (engine) =>
+      described ? new CachedResults(...this.#cache(engine)).recallDescribed(job, described) : null,
+    );
+  }
+
+  /** Tells the state of the files of a checkpoint on a disk. */
+  #describing({ subject: { at, weights } }: AnalysisJob): ((described: Described) => void) | undefined {
+    if (weights.kind !== 'stored' || isRemote(at)) return undefined;
+    return ({ checkpoint, state }) => {
+      this.#descriptions.fire({ at, checkpoint, state });
+    };
   }
 
   #checkAddress(at: string): void {
@@ -179,6 +199,7 @@ export class Analyses {
     this.#checkAddress(at);
     const analysis = await cached.analyze(job, {
       ...options,
+      onDescribed: this.#describing(job),
       onCompute: () => {
         done.computed = true;
         this.log.info(`Analyzing ${what}`);

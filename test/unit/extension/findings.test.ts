@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ResultStore } from '../../../src/core/store/resultStore';
+import { FormerCheckpoints } from '../../../src/extension/runs/formerCheckpoints';
 import { Findings } from '../../../src/extension/runs/findings';
 import { Analyses, target as at, type Target } from '../../../src/extension/services/analyses';
 import type { AnalysisSettings } from '../../../src/protocol/analysis';
@@ -32,13 +33,60 @@ function schedulerOf(analyses: Pick<Analyses, 'analyze'>): Scheduler {
 }
 
 /** As a window that has just been opened. */
-async function open(): Promise<{ findings: Findings; scheduler: Scheduler; analyses: Analyses }> {
-  const analyses = new Analyses(engine.host(), await ResultStore.open(directory, () => undefined), silent);
+async function open(
+  former?: FormerCheckpoints,
+): Promise<{ findings: Findings; scheduler: Scheduler; analyses: Analyses }> {
+  const store = await ResultStore.open(directory, () => undefined);
+  const none = { of: () => undefined };
+  const analyses = new Analyses(
+    ...([
+      engine.host(),
+      store,
+      silent,
+      none,
+      () => [],
+      undefined,
+      none,
+      (path: string) => former?.of(path),
+    ] as const),
+  );
+  analyses.onDescribed(({ at: path, ...described }) => {
+    former?.saw(path, described);
+  });
   const scheduler = schedulerOf(analyses);
   return { analyses, scheduler, findings: new Findings(analyses, scheduler, () => now, silent) };
 }
 
 describe('Findings', () => {
+  it('know the last result of a file that was overwritten before the window was reloaded, until there is another', async () => {
+    const memory = new Map<string, unknown>();
+    const reopened = (): FormerCheckpoints =>
+      new FormerCheckpoints({
+        get: (key) => memory.get(key),
+        update: (key, value) => {
+          memory.set(key, value);
+          return Promise.resolve();
+        },
+      });
+    engine.contents.set('/r/1/a', 'first');
+    const former = reopened();
+    const before = (await open(former)).findings;
+    await before.analyze([at('/r/1/a')]);
+    const last = before.resultOf(at('/r/1/a'))!;
+    engine.contents.set('/r/1/a', 'second');
+    former.overwritten(new Set(['/r/1']));
+
+    const { findings } = await open(reopened());
+    await findings.recall([at('/r/1/a'), at('/r/1/b')]);
+    expect(findings.stateOf(at('/r/1/a'))).toEqual({ kind: 'missing', overwritten: true });
+    expect(findings.lastOf(at('/r/1/a'))).toEqual(last);
+    expect(findings.stateOf(at('/r/1/b'))).toEqual({ kind: 'missing' });
+    await findings.analyze([at('/r/1/a')]);
+    expect(findings.stateOf(at('/r/1/a')).kind).toBe('done');
+    expect(findings.lastOf(at('/r/1/a'))).toBeUndefined();
+    expect(memory.get('neuromfa.former')).toEqual([]);
+  });
+
   it('know what was analyzed, and tell of it', async () => {
     const { findings } = await open();
     const heard: string[] = [];

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Emitter } from '../../../src/extension/emitter';
+import { FormerCheckpoints } from '../../../src/extension/runs/formerCheckpoints';
 import { GoneCheckpoints } from '../../../src/extension/runs/goneCheckpoints';
 import type { ListedRun, RunList } from '../../../src/extension/runs/listedRun';
+import type { Described } from '../../../src/worker/cachedAnalyses';
 
 const checkpoint = (step: number) => ({
   ...{ path: `/run/step${step}`, name: `step${step}`, step, epoch: null, tokens: null, bytes: 1 },
@@ -12,21 +14,49 @@ const run = (...steps: number[]): ListedRun => ({
   checkpoints: steps.map(checkpoint),
 });
 
+/** Where the editor keeps what the workspace remembers; it hands out copies. */
+function workspace() {
+  const kept = new Map<string, unknown>();
+  return {
+    get: (key: string) => structuredClone(kept.get(key)),
+    update: (key: string, value: unknown) => {
+      kept.set(key, structuredClone(value));
+      return Promise.resolve();
+    },
+  };
+}
+
+const describedAt = (path: string, fingerprint = 'ab'): Described => ({
+  checkpoint: {
+    ...{ path, name: 'run/step', format: 'safetensors', dtype: 'F16', parameters: 1, bytes: 2, step: 20 },
+    ...{ architecture: 'gpt_neox', fingerprint, weights: { kind: 'stored' as const } },
+  },
+  state: `state of ${fingerprint}`,
+});
+
 /** A folder whose files come and go; steps that are divided by 10 have results. */
 function folder(...steps: number[]) {
+  return folderIn(workspace(), steps, new Set(steps.map((step) => `/run/step${step}`)));
+}
+
+function folderIn(memory: ReturnType<typeof workspace>, steps: number[], files: Set<string>, results = true) {
   const changes = new Emitter<void>();
   const list: RunList & { runs: readonly ListedRun[] } = { runs: [run(...steps)], onChange: changes.event };
-  const files = new Set(steps.map((step) => `/run/step${step}`));
-  const gone = new GoneCheckpoints(
-    list,
-    (path) => path.endsWith('0'),
-    (path) => files.has(path),
-  );
+  const former = new FormerCheckpoints(memory);
+  const gone = new GoneCheckpoints(list, {
+    hasResult: (path) => results && path.endsWith('0'),
+    exists: (path) => files.has(path),
+    former,
+    memory,
+  });
   let told = 0;
   gone.onChange(() => told++);
   return {
     gone,
     files,
+    former,
+    /** The window is reloaded: there are no results at first. */
+    reloaded: (...there: number[]) => folderIn(memory, there, files, false),
     told: () => told,
     shows: () =>
       gone.runs.map(({ checkpoints }) => checkpoints.map((each) => (each.deleted ? -1 : 1) * each.step!)),
@@ -72,6 +102,43 @@ describe('checkpoints that are deleted', () => {
     expect(shows()).toEqual([[20, 30]]);
   });
 
+  it('are remembered with the workspace, with what their results are found by', () => {
+    const before = folder(10, 20, 30);
+    const described = describedAt('/run/step20');
+    before.former.saw('/run/step20', described);
+    before.files.delete('/run/step20');
+    before.set(run(10, 30));
+    const after = before.reloaded();
+    after.set(run(10, 30));
+    expect(after.shows()).toEqual([[10, -20, 30]]);
+    expect(after.former.of('/run/step20')).toEqual(described);
+    expect(after.former.of('/run/step10')).toBeUndefined();
+
+    after.gone.forget(['/run\n']);
+    const again = after.reloaded(10, 30);
+    expect(again.shows()).toEqual([[10, 30]]);
+    expect(again.former.of('/run/step20')).toBeUndefined();
+  });
+
+  it('are not remembered once they are back', () => {
+    const before = folder(10, 20, 30);
+    before.files.delete('/run/step20');
+    before.set(run(10, 30));
+    before.files.add('/run/step20');
+    const after = before.reloaded(10, 20, 30);
+    after.files.delete('/run/step20');
+    expect(after.reloaded(10, 30).shows()).toEqual([[10, 30]]);
+  });
+
+  it('are none where another version has remembered what this one does not know', () => {
+    const memory = workspace();
+    void memory.update('neuromfa.gone', { '/run\n': [{ path: '/run/step20' }] });
+    void memory.update('neuromfa.former', [{ at: '/run/step20' }]);
+    const { shows, former } = folderIn(memory, [10, 30], new Set());
+    expect(shows()).toEqual([[10, 30]]);
+    expect(former.of('/run/step20')).toBeUndefined();
+  });
+
   it('make no run of a folder that is no longer one', () => {
     const { files, shows, set } = folder(10, 20);
     files.clear();
@@ -84,5 +151,30 @@ describe('checkpoints that are deleted', () => {
     const [first, second] = run(10, 20).checkpoints;
     set({ ...run(), checkpoints: [{ ...first!, deleted: true }, second!] });
     expect(shows()).toEqual([[-10, 20]]);
+  });
+});
+
+describe('what checkpoints were that are overwritten', () => {
+  const folders = new Set(['/run/step20']);
+  const at = '/run/step20/model.safetensors';
+
+  it('is remembered until there is a result of what they are now', () => {
+    const memory = workspace();
+    const former = new FormerCheckpoints(memory);
+    const [first, second] = [describedAt(at, 'first'), describedAt(at, 'second')];
+    former.saw(at, first);
+    expect(former.of(at)).toBeUndefined();
+    former.overwritten(folders);
+    expect(new FormerCheckpoints(memory).of(at)).toEqual(first);
+    former.saw(at, second);
+    expect(new FormerCheckpoints(memory).of(at)).toBeUndefined();
+    former.overwritten(folders);
+    expect(new FormerCheckpoints(memory).of(at)).toEqual(second);
+  });
+
+  it('is nothing where there was no result', () => {
+    const memory = workspace();
+    new FormerCheckpoints(memory).overwritten(folders);
+    expect(new FormerCheckpoints(memory).of(at)).toBeUndefined();
   });
 });

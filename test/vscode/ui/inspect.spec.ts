@@ -162,17 +162,26 @@ describe('the inspect view', () => {
     await part.filter({ hasText: 'Part of the network: mlp.up.' }).waitFor();
   });
 
-  it('keeps what was chosen while it is hidden', async () => {
+  it('keeps what was chosen while it is hidden, and over a reload', async () => {
+    const assertKept = async (): Promise<void> => {
+      await workbench.panel.getByTestId('headline').filter({ hasText: 'step4000' }).waitFor();
+      const view = await viewIn('done');
+      await eventually(async () => {
+        assert.equal(await view.getByTestId('search').inputValue(), 'mlp');
+      });
+      await assertActive(view, 4);
+    };
     await workbench.chooseInExplorer([workspace.file(4000)], INSPECT);
-    await (await viewIn('done')).getByTestId('search').fill('mlp');
+    const view = await viewIn('done');
+    await view.getByTestId('search').fill('mlp');
+    await view.locator('[role="row"][aria-rowindex="4"]').click();
+    await assertKept();
     await workbench.chooseInExplorer([workspace.file(1000)], INSPECT);
     await workbench.panel.getByTestId('headline').filter({ hasText: 'step1000' }).waitFor();
     await workbench.tabs.first().click();
-    await workbench.panel.getByTestId('headline').filter({ hasText: 'step4000' }).waitFor();
-    const view = await viewIn('done');
-    await eventually(async () => {
-      assert.equal(await view.getByTestId('search').inputValue(), 'mlp');
-    });
+    await assertKept();
+    await workbench.reload();
+    await assertKept();
   });
 
   it('says when a file that its index names is another one, and when it is back', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
 import { eventually } from '../../support/eventually';
+import { assertFocused } from './focused';
 import { panelIn } from './panel';
 import { ANALYZE, workbench, workspace } from './session';
 
@@ -68,6 +69,7 @@ describe('a panel', () => {
     await workbench.panel.locator('[data-testid="inspect"][data-state="done"]').waitFor();
     await workbench.tabs.filter({ hasText: 'step4000' }).click();
     await assertLooks(CHOSEN);
+    await assertFocused('explanation');
 
     await workbench.run('View: Close Other Editors in Group');
     await workbench.run('View: Move Editor into Right Group');
@@ -75,6 +77,23 @@ describe('a panel', () => {
 
     await workbench.reload();
     await assertLooks(CHOSEN);
+    await workbench.tabs.first().click();
+    await assertFocused('explanation');
+  });
+
+  it('takes the focus from nothing else when it is drawn anew', async () => {
+    await workbench.chooseInExplorer([workspace.file(4000)], ANALYZE);
+    const panel = await panelIn('done');
+    await panel.getByTestId('explanation').click();
+    await assertFocused('explanation');
+    await workbench.run('View: Show Explorer');
+    await assertFocused(null);
+    await workbench.setTheme('light');
+    await workbench.panel.locator('body.vscode-light').waitFor();
+    await assertFocused(null);
+    await workbench.tabs.first().click();
+    await assertFocused('explanation');
+    await workbench.configure({});
   });
 
   it('shows the tab that is selected when the network is another one', async () => {

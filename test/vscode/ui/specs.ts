@@ -10,6 +10,7 @@ import './remembers.spec';
 import './charts.spec';
 import './ways.spec';
 import './looks.spec';
+import './remembersRuns.spec';
 import './firstSteps.spec';
 import './offer.spec';
 import './oneCheckpoint.spec';

@@ -59,6 +59,9 @@ describe('results that are not of now', () => {
     writeFileSync(file, others);
     await banner('Overwritten since they were analyzed: step1000.').waitFor();
     await workbench.panel.getByText('Hollow beside the line').first().waitFor();
+    await workbench.reload();
+    await banner('Overwritten since they were analyzed: step1000.').waitFor();
+    await workbench.panel.getByText('Hollow beside the line').first().waitFor();
     await workbench.panel.getByTestId('analyze-missing').click();
     await banner('').waitFor({ state: 'detached' });
   });
@@ -69,6 +72,9 @@ describe('results that are not of now', () => {
     await closeSidePanel();
     await panelIn('done');
     renameSync(file, away);
+    await banner('Deleted since they were analyzed: step1000.').waitFor();
+    await workbench.panel.getByText('Hollow on the line').first().waitFor();
+    await workbench.reload();
     await banner('Deleted since they were analyzed: step1000.').waitFor();
     await workbench.panel.getByText('Hollow on the line').first().waitFor();
     await workbench.panel.getByTestId('leave-out').click();
