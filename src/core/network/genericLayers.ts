@@ -92,6 +92,8 @@ export function siftLayers(
       .map(({ tensor, path }) => [path.slice(0, -'.bias'.length), tensor.shape[0]!]),
   );
   const layers: Layer[] = [];
+  const written = writtenWidths(named);
+  let stem: number | undefined;
   for (const matrix of matrices) {
     const { tensor, path } = matrix;
     const inside = blocks.has(path) && !lastOfHead.has(path);
@@ -100,15 +102,24 @@ export function siftLayers(
     const reason = stemPaths.has(path)
       ? because('stem')
       : (outside ?? (stacked ? because('layers-in-one') : null));
-    if (reason) skipped.push({ tensor: tensor.name, reason });
-    else {
+    if (reason) {
+      skipped.push({ tensor: tensor.name, reason });
+      if (reason.code === 'stem') stem = shapeByRows(tensor)[0];
+    } else {
       const block = blocks.get(path) ?? null;
-      const bias = biases.get(path.replace(/\.kernel$|_weight$/, ''));
-      const before = layers.at(-1);
+      const owner = path.replace(/\.kernel$|_weight$/, '');
+      const last = layers.at(-1);
+      const beside = {
+        bias: biases.get(owner),
+        normalized: written.get(owner),
+        before: last,
+        width: stem ?? (last && targetsOf(last.part, last.layout)),
+      };
+      stem = undefined;
       const count = isStack(tensor, path) ? tensor.shape[0]! : null;
       size.expectRoomFor(layers.length + (count ?? 1));
       for (let i = 0; i < (count ?? 1); i++)
-        layers.push(readLayer(matrix, count === null ? null : i, block, bias, before));
+        layers.push(readLayer(matrix, count === null ? null : i, block, beside));
     }
   }
   return { layers, skipped };
@@ -284,21 +295,40 @@ function channelsRead(tensor: TensorShape): number {
   return toldLayout(tensor) === 'in-out' ? rows : columns * (tensor.groups ?? 1);
 }
 
-/**
- * @param matrix its number in a stack; null where the tensor is no stack. @param before the layer before the tensor.
- */
+/** What tells the channels that a layer reads and writes. */
+interface Beside {
+  bias: number | undefined;
+  /** The length of the normalization that follows at once. */
+  normalized: number | undefined;
+  before: Layer | undefined;
+  /** The channels that the layer before it has written, the stem included. */
+  width: number | undefined;
+}
+
+/** By the path of a numbered layer, the length of the vector under the next number: of what normalizes its outputs. */
+function writtenWidths(named: readonly NamedTensor[]): Map<string, number> {
+  const written = new Map<string, number>();
+  for (const { tensor, path } of named) {
+    const at = numberBefore(path, path.length);
+    if (tensor.shape.length !== 1 || at === path.length || path[at - 1] === '_') continue;
+    const number = Number(path.slice(at));
+    if (number > 0) written.set(`${path.slice(0, at)}${number - 1}`, tensor.shape[0]!);
+  }
+  return written;
+}
+
+/** @param matrix its number in a stack; null where the tensor is no stack. */
 function readLayer(
   { tensor, path, name, routed }: NamedTensor & { name: string },
   matrix: number | null,
   block: string | null,
-  bias: number | undefined,
-  before: Layer | undefined,
+  beside: Beside,
 ): Layer {
   const place = placeOf(tensor.axes ? path.replace(/\.kernel$/, '') : path);
   const linear = tensor.shape.length === 2 || matrix !== null;
   const whole = partOf(tensor, matrix);
   const { part, layout, role, told } =
-    orientedByFormat(whole, linear, tensor) ?? oriented(whole, linear, path, bias, before);
+    orientedByFormat(whole, linear, tensor) ?? oriented(whole, linear, path, beside);
   const [sources, targets] = [sourcesOf(part, layout), targetsOf(part, layout)];
   const expert = expertRole(path, sources, targets, routed);
   const own = role ?? expert ?? place.role ?? roleOf(path, sources, targets);
@@ -331,8 +361,7 @@ function oriented(
   part: ProjectionPart,
   linear: boolean,
   path: string,
-  bias: number | undefined,
-  before: Layer | undefined,
+  { bias, normalized, before, width }: Beside,
 ): Oriented {
   const { rows, columns, taps } = part;
   if (linear) {
@@ -342,20 +371,38 @@ function oriented(
     const turned = byBias ? bias === columns : kernel;
     return { part, layout: turned ? 'in-out' : 'out-in', role: null, told: byBias || kernel };
   }
-  const width = before && targetsOf(before.part, before.layout);
+  const transposed = { layout: 'in-out', role: 'conv.transposed', told: true } as const;
+  // A convolution has a bias per row, a transposed one per column of each group.
+  const groups = bias === undefined || bias === rows ? 0 : bias / columns;
+  if (groups >= 1 && rows % groups === 0) return { part: { ...part, groups }, ...transposed };
+  if (bias === undefined && rows !== columns) {
+    // Decoders without biases: a normalization of the columns, or after such a layer another kernel of the same size.
+    const goesOn =
+      before?.role === 'conv.transposed' && before.part.taps === taps && width === rows && columns < rows;
+    if (normalized === undefined ? goesOn : normalized === columns) return { part, ...transposed };
+  }
   if (columns === 1)
     return { part: { ...part, groups: rows }, layout: 'out-in', role: 'conv.depthwise', told: true };
   const turned = (bias === columns && bias !== rows) || (width === rows && width !== columns);
-  if (TRANSPOSED.test(path) ? bias !== rows || bias === columns : PERHAPS_TRANSPOSED.test(path) && turned) {
-    return { part, layout: 'in-out', role: 'conv.transposed', told: true };
-  }
+  if (TRANSPOSED.test(path) ? bias !== rows || bias === columns : PERHAPS_TRANSPOSED.test(path) && turned)
+    return { part, ...transposed };
   // A convolution that keeps the width of the layer before it and has fewer columns is grouped.
-  const grouped =
-    taps > 1 && width === rows && columns < rows && rows % columns === 0 && !SHORTCUT.test(path);
+  const keeps = taps > 1 && width === rows && columns < rows && rows % columns === 0;
+  const grouped = keeps && !SHORTCUT.test(path) && !isShuffled(part, before);
   return {
     part: grouped ? { ...part, groups: rows / columns } : part,
     layout: 'out-in',
     role: 'conv.inner',
     told: true,
   };
+}
+
+/**
+ * Whether a kernel reads pixels into which the one before it, of the same shape, has spread its channels, two to four in
+ * each direction: it is not grouped (sub-pixel convolutions, as at the end of EDSR and SRGAN).
+ */
+function isShuffled({ rows, columns, taps }: ProjectionPart, before: Layer | undefined): boolean {
+  if (!before || before.part.groups > 1 || ![4, 9, 16].includes(rows / columns)) return false;
+  const { part } = before;
+  return part.rows === rows && part.columns === columns && part.taps === taps;
 }

@@ -304,6 +304,75 @@ describe('kernels', () => {
     ]);
   });
 
+  it('tells transposed kernels in lists by their biases, whatever their names', () => {
+    const network = networkOf({
+      'encoder.0.weight': [16, 1, 3, 3],
+      'encoder.0.bias': [16],
+      'encoder.2.weight': [32, 16, 3, 3],
+      'encoder.2.bias': [32],
+      'decoder.0.weight': [32, 16, 7, 7],
+      'decoder.0.bias': [16],
+      'decoder.2.weight': [16, 4, 3, 3],
+      'decoder.2.bias': [8],
+      'decoder.4.weight': [8, 1, 3, 3],
+      'decoder.4.bias': [1],
+    });
+    expect(lines(network).map((line) => line.split(': ')[0])).toEqual([
+      '0 conv.inner 16→32 encoder.2 32x16x9',
+      '1 conv.transposed 32→16 in-out decoder.0 32x16x49',
+      '2 conv.transposed 16→8 in-out decoder.2 16x4x9/2',
+      '3 conv.transposed 8→1 in-out decoder.4 8x1x9',
+    ]);
+  });
+
+  it('tells transposed kernels without biases by what normalizes their outputs', () => {
+    const network = networkOf({
+      'main.0.weight': [100, 64, 4, 4],
+      'main.1.weight': [64],
+      'main.1.running_mean': [64],
+      'main.3.weight': [64, 32, 4, 4],
+      'main.4.weight': [32],
+      'main.4.running_mean': [32],
+      'main.6.weight': [32, 1, 4, 4],
+    });
+    expect(lines(network).map((line) => line.split(': ')[0])).toEqual([
+      '0 conv.transposed 100→64 in-out main.0 100x64x16',
+      '1 conv.transposed 64→32 in-out main.3 64x32x16',
+      '2 conv.transposed 32→1 in-out main.6 32x1x16',
+    ]);
+  });
+
+  it('tells a grouped kernel right after the stem', () => {
+    const network = networkOf({
+      '0.weight': [64, 3, 7, 7],
+      '1.weight': [64],
+      '3.weight': [64, 8, 3, 3],
+      '4.weight': [64],
+      '6.weight': [64, 1, 3, 3],
+      '7.weight': [64],
+    });
+    expect(lines(network).map((line) => line.split(': ')[0])).toEqual([
+      '0 conv.inner 64→64 3 64x8x9/8',
+      '1 conv.depthwise 64→64 6 64x1x9/64',
+    ]);
+  });
+
+  it('does not take kernels that enlarge an image twice for grouped ones', () => {
+    const network = networkOf({
+      'head.0.weight': [16, 3, 3, 3],
+      'body.0.body.0.weight': [16, 16, 3, 3],
+      'tail.0.0.weight': [64, 16, 3, 3],
+      'tail.0.2.weight': [64, 16, 3, 3],
+      'tail.1.weight': [3, 16, 3, 3],
+    });
+    expect(lines(network).map((line) => line.split(': ')[0])).toEqual([
+      'conv.inner 16→16 body.0.body.0 16x16x9',
+      '0 conv.inner 16→64 tail.0.0 64x16x9',
+      '0 conv.inner 16→64 tail.0.2 64x16x9',
+      '1 conv.inner 16→3 tail.1 3x16x9',
+    ]);
+  });
+
   it('takes the word of names for transposed kernels, and leaves out heads at every resolution of a decoder', () => {
     const network = networkOf({
       'decoder.stages.0.conv.weight': [16, 32, 3, 3],
