@@ -51,6 +51,8 @@ async function measure(): Promise<void> {
     const cache = join(tmpdir(), `neuromfa-bench-remote-${process.pid}`);
     process.env['XDG_CACHE_HOME'] = cache;
     const row = (what: string, words: readonly string[], told = true): void => {
+      // What was read of headers before is read again, for the price as well.
+      if (told) rmSync(cache, { recursive: true, force: true });
       const price = told
         ? (
             JSON.parse(runCli(['analyze', address, ...words, '--dry-run', '--json']).stdout) as [

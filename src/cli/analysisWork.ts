@@ -6,6 +6,7 @@ import type { TensorComparison } from '../protocol/comparison';
 import { NeuroMfaError } from '../protocol/errors';
 import { MANY_REQUESTS, type RemotePrice } from '../protocol/remote';
 import { jobKey, type AnalysisJob, type MethodSettings, type Subject } from '../protocol/subject';
+import { secondsOf } from '../remote/coalesce';
 import type { WorkEstimate } from '../worker/approval';
 import { CachedAnalyses, CachedResults } from '../worker/cachedAnalyses';
 import { Scheduler, type JobState, type SchedulerOptions } from '../worker/scheduler';
@@ -169,12 +170,12 @@ export class AnalysisWork {
     try {
       const before = await remote!.traffic();
       const { checkpoint } = await this.engine.describe(subject, { signal });
-      const { gap, bandwidth, latency, connections, ...after } = await remote!.traffic();
+      const { pace, measured, ...after } = await remote!.traffic();
       const costs = async (how: MethodSettings): Promise<Omit<RemotePrice, 'checkpoints' | 'fileBytes'>> => {
-        const values = await this.engine.price(subject, how, gap, { signal });
+        const values = await this.engine.price(subject, how, pace, { signal });
         const requests = values.requests + after.requests - before.requests;
         const bytes = values.bytes + after.bytes - before.bytes;
-        const seconds = Math.max(bytes / bandwidth, (requests * latency) / connections);
+        const seconds = secondsOf({ bytes, requests }, measured);
         return {
           bytes: checkpoints * bytes,
           requests: checkpoints * requests,

@@ -5,15 +5,72 @@ import type { ByteRange } from '../core/storage/storage';
 export const MOST_REQUEST_BYTES = 8 * 2 ** 20;
 /** Ranges farther apart than this are never joined. */
 export const MOST_GAP_BYTES = 256_000;
-/** Where more of a span is wanted than this, all of it is read. */
+/** Where more of what lies together is wanted than this, all of it is read. */
 const STREAMED_SHARE = 0.7;
 
+/** How fast the way to a server is. */
+export interface Pace {
+  /** Of all connections together, in bytes per second. */
+  bandwidth: number;
+  /** Of one request, in seconds. */
+  latency: number;
+  /** At the same time. */
+  connections: number;
+}
+
+/** Requests wait for their answers while bytes flow, but neither fills the gaps of the other completely. */
+const OVERLAP = 4;
+
+/** What a request is taken to cost at least, in seconds: servers and their owners count requests, however near they are. */
+const REQUEST_SECONDS = 0.00125;
+
+/** Seconds that so many requests for so many bytes take. */
+export function secondsOf(
+  { bytes, requests }: { bytes: number; requests: number },
+  { bandwidth, latency, connections }: Pace,
+): number {
+  const waiting = requests * Math.max(REQUEST_SECONDS, latency / connections);
+  return ((bytes / bandwidth) ** OVERLAP + waiting ** OVERLAP) ** (1 / OVERLAP);
+}
+
 /**
- * The best gap: what flows through one of so many connections while a request is on its way.
- * @param bandwidth in bytes per second. @param latency of one request, in seconds.
+ * The gap for a few ranges, before and after which others are read: what flows through one of the connections while a request
+ * is on its way.
  */
-export function bestGap(bandwidth: number, latency: number, connections: number): number {
-  return Math.round(Math.min(MOST_GAP_BYTES, Math.max(0, (bandwidth * latency) / connections)));
+export function usualGap(pace: Pace): number {
+  const { bandwidth } = pace;
+  return Math.round(Math.min(MOST_GAP_BYTES, bandwidth * secondsOf({ bytes: 0, requests: 1 }, pace)));
+}
+
+/**
+ * The gap with which reading all these ranges takes the least time: a larger one saves requests, and costs bytes.
+ * @param ranges mostly ascending by their offsets.
+ */
+export function bestGap(ranges: readonly ByteRange[], pace: Pace): number {
+  let [bytes, requests] = [0, 0];
+  let [start, end] = [0, -Infinity];
+  const gaps: number[] = [];
+  for (const range of ranges) {
+    const until = range.offset + range.bytes;
+    const gap = range.offset - end;
+    // Another tensor, which lies before: its requests are its own.
+    const goesBack = range.offset < start;
+    if (goesBack || gap > 0) requests++;
+    if (!goesBack && gap > 0 && gap <= MOST_GAP_BYTES) gaps.push(gap);
+    bytes += goesBack || gap > 0 ? range.bytes : Math.max(0, until - end);
+    end = goesBack ? until : Math.max(end, until);
+    start = range.offset;
+  }
+  const between = gaps.reduce((sum, gap) => sum + gap, 0);
+  if (bytes > STREAMED_SHARE * (bytes + between)) return MOST_GAP_BYTES;
+  let best = { gap: 0, seconds: secondsOf({ bytes, requests }, pace) };
+  for (const gap of Float64Array.from(gaps).sort()) {
+    bytes += gap;
+    requests--;
+    const seconds = secondsOf({ bytes, requests }, pace);
+    if (seconds < best.seconds) best = { gap, seconds };
+  }
+  return best.gap;
 }
 
 /**
@@ -21,13 +78,6 @@ export function bestGap(bandwidth: number, latency: number, connections: number)
  * @param ranges ascending by their offsets; they may overlap.
  */
 export function coalesce(ranges: readonly ByteRange[], gap: number): ByteRange[] {
-  const first = ranges[0];
-  if (!first) return [];
-  const end = ranges.reduce((last, { offset, bytes }) => Math.max(last, offset + bytes), 0);
-  const wanted = ranges.reduce((sum, { bytes }) => sum + bytes, 0);
-  const span = end - first.offset;
-  if (ranges.length > 1 && wanted > STREAMED_SHARE * span)
-    return inPieces([{ offset: first.offset, bytes: span }]);
   const joined: ByteRange[] = [];
   let last: ByteRange | undefined;
   for (const { offset, bytes } of ranges) {

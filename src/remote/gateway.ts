@@ -79,6 +79,10 @@ export class Gateway {
     return { port: port2, alive };
   }
 
+  forget(name: string): void {
+    this.#started?.worker.postMessage({ forget: name } satisfies FromStarter);
+  }
+
   async dispose(): Promise<void> {
     const started = this.#started;
     this.#started = null;

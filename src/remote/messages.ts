@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ByteRange, Entry, EntryState } from '../core/storage/storage';
 import type { ErrorData } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
+import type { Pace } from './coalesce';
 import type { KeptOptions, OldAnswer, RemoteCredentials } from './options';
 import type { RemoteEntry } from './place';
 import type { Named } from './places';
@@ -29,7 +30,14 @@ export interface WaitingCall {
 
 /** Without an answer: what will be read of a file. */
 export interface AheadCall {
-  ahead: { location: Location; ranges: readonly ByteRange[]; header: boolean };
+  ahead: {
+    location: Location;
+    /** In the order of reading. */
+    ranges: readonly ByteRange[];
+    header: boolean;
+    /** Names what all threads will read together; null for what this one will. */
+    shared: string | null;
+  };
 }
 
 export interface WaitingAnswers {
@@ -51,12 +59,10 @@ export interface Connection {
 export interface Traffic {
   requests: number;
   bytes: number;
-  /** As measured, or usual values: bytes per second, seconds, bytes. */
-  bandwidth: number;
-  latency: number;
-  gap: number;
-  /** At the same time. */
-  connections: number;
+  /** As measured, or usual values. */
+  measured: Pace;
+  /** By which it is decided what is read together. */
+  pace: Pace;
 }
 
 /** Calls of the thread that started it: op → what it takes, and what it answers. */
@@ -74,6 +80,8 @@ export type Op = keyof Calls;
 export type FromStarter =
   | { [K in Op]: { id: number; op: K; takes: Calls[K]['takes'] } }[Op]
   | { cancel: number }
+  /** Nothing more is read of what was told to all under this name. */
+  | { forget: string }
   | { connect: MessagePort };
 
 export type ToStarter =

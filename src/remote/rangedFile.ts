@@ -141,8 +141,8 @@ export class RangedFile {
     const modified = textOf(headers['last-modified']);
     if (status === 200) {
       if (this.#isOther(etag, modified)) throw changed(location);
-      // A server that has sent parts before may have stumbled.
-      if (this.#ranged)
+      // A server that has sent parts before, of this file or of another, may have stumbled.
+      if (this.#ranged || this.transport.ranging.has(new URL(answer.url).origin))
         throw new PassingFault(`${new URL(answer.url).host} sent the whole file instead of a part`);
       throw noRanges(answer, location);
     }
@@ -169,6 +169,7 @@ export class RangedFile {
       );
     if (Number(total) !== file.size || this.#isOther(etag, modified)) throw changed(location);
     this.#ranged = true;
+    this.transport.ranging.add(new URL(answer.url).origin);
     this.#etag ??= etag;
     this.#modified ??= modified;
   }

@@ -2,10 +2,12 @@
  * Reads of one thread that waits for each. What it says that it will read is fetched ahead of it, within a bound that all readers
  * share.
  */
+import { setMaxListeners } from 'node:events';
 import type { ByteRange } from '../core/storage/storage';
 import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
-import { coalesce } from './coalesce';
+import { AheadPlan, type Room } from './aheadPlan';
+import { bestGap, coalesce, usualGap, type Pace } from './coalesce';
 import type { RangedFile } from './rangedFile';
 
 /** Bytes that were fetched, or are being fetched, and have not been read yet, of all readers together. */
@@ -14,6 +16,8 @@ export const MOST_AHEAD_BYTES = 64 * 2 ** 20;
 const FETCHED_SHARE = 0.75;
 /** Short reads without a word before are of headers, which are read on: so much is asked for at least. */
 const LEAST_BYTES = 65_536;
+/** What is kept of headers is kept with what lies between. */
+const HEADER_GAP_BYTES = 2 ** 16;
 /** Blocks of headers that are kept for all readers: 16 MiB. */
 const MOST_BLOCKS = 256;
 
@@ -30,6 +34,44 @@ export class Shared {
   readers = 0;
   /** Every thread reads the headers of a checkpoint, of which the network is asked once. */
   readonly #blocks: Block[] = [];
+  /** What was told to all readers, by the name under which it was told. */
+  readonly #told = new Map<string, { plans: AheadPlan[]; ending: AbortController }>();
+  readonly #forgotten = new Set<string>();
+  readonly #room: Room = {
+    hasAhead: (bytes) => this.taken + bytes <= FETCHED_SHARE * MOST_AHEAD_BYTES,
+    hasNow: (bytes) => this.taken + bytes <= MOST_AHEAD_BYTES,
+    take: (bytes) => {
+      this.taken += bytes;
+    },
+  };
+
+  /** What all readers together will read of a file, once, in about this order; until {@link forget}. */
+  ahead(name: string, file: RangedFile, ranges: readonly ByteRange[], pace: Pace): void {
+    if (this.#forgotten.has(name)) return;
+    const told = this.#told.get(name) ?? { plans: [], ending: new AbortController() };
+    this.#told.set(name, told);
+    const { signal } = told.ending;
+    // Every request on its way listens.
+    setMaxListeners(0, signal);
+    const fetch = (range: ByteRange): Promise<Buffer> => file.read(range, signal);
+    const plan = new AheadPlan(file, ranges, { gap: bestGap(ranges, pace), room: this.#room, fetch });
+    told.plans.push(plan);
+    plan.fetch();
+  }
+
+  /** Ends what was told, or is told only now, under a name. */
+  forget(name: string): void {
+    const told = this.#told.get(name);
+    this.#told.delete(name);
+    this.#forgotten.add(name);
+    told?.ending.abort();
+    for (const plan of told?.plans ?? []) plan.drop();
+  }
+
+  /** What was told to all of a file. */
+  plansOf(file: RangedFile): AheadPlan[] {
+    return [...this.#told.values()].flatMap(({ plans }) => plans.filter((plan) => plan.file === file));
+  }
 
   /** The block that holds a range, if one does. */
   block(file: RangedFile, { offset, bytes }: ByteRange): Block | undefined {
@@ -49,38 +91,30 @@ export class Shared {
   }
 }
 
-interface Piece extends ByteRange {
-  /** Null where it has not been asked for. */
-  content: Promise<Buffer> | null;
-  /** Bytes that will still be read of it, those that are read several times as often. */
-  left: number;
-  /** When it was read last, as a rising number. */
-  used: number;
-}
-
-interface AheadOptions {
-  /** See `coalesce`. */
-  gap: number;
+interface ReaderAhead {
+  pace: Pace;
   /** Whether it is kept for the next time. */
   header: boolean;
 }
 
-interface Plan {
-  /** Ascending. */
-  pieces: Piece[];
-  /** Before this one, everything has been read or asked for. */
-  first: number;
-  header: boolean;
-}
-
 export class Reader {
-  readonly #plans = new Map<Location, Plan>();
+  readonly #plans = new Map<Location, AheadPlan>();
   readonly #ending = new AbortController();
-  #own = 0;
-  #reads = 0;
+  readonly #room: Room;
 
   constructor(private readonly shared: Shared) {
     shared.readers++;
+    let own = 0;
+    const has = (bytes: number, most: number): boolean =>
+      own + bytes <= most / shared.readers && shared.taken + bytes <= most;
+    this.#room = {
+      hasAhead: (bytes) => has(bytes, FETCHED_SHARE * MOST_AHEAD_BYTES),
+      hasNow: (bytes) => has(bytes, MOST_AHEAD_BYTES),
+      take: (bytes) => {
+        own += bytes;
+        shared.taken += bytes;
+      },
+    };
   }
 
   get signal(): AbortSignal {
@@ -95,98 +129,56 @@ export class Reader {
     for (const location of [...this.#plans.keys()]) this.#drop(location);
   }
 
-  /** What will be read next of a file, ascending; it replaces what was said before. */
-  ahead(file: RangedFile, ranges: readonly ByteRange[], { gap, header }: AheadOptions): void {
+  /** What will be read next of a file, in the order of reading; it replaces what was said before. */
+  ahead(file: RangedFile, ranges: readonly ByteRange[], { pace, header }: ReaderAhead): void {
     this.#drop(file.location);
     if (header && ranges.length === 0) file.headers?.save();
     const missing = header ? ranges.filter((range) => !file.headers?.find(range)) : ranges;
-    const pieces = piecesOf(missing, gap);
-    if (pieces.length === 0 || this.signal.aborted) return;
-    const plan = { pieces, first: 0, header };
+    if (missing.length === 0 || this.signal.aborted) return;
+    // Where all readers have been told, it is on its way.
+    if (!header && this.shared.plansOf(file).some((plan) => plan.holds(missing[0]!.offset))) return;
+    const fetch = (range: ByteRange): Promise<Buffer> => this.#fetched(file, range, header);
+    const plan = new AheadPlan(file, missing, {
+      ...{ room: this.#room, fetch },
+      gap: header ? HEADER_GAP_BYTES : usualGap(pace),
+    });
     this.#plans.set(file.location, plan);
-    this.#fetch(file, plan);
+    plan.fetch();
   }
 
   /** Fills `into` with the bytes from `offset` on. @throws NeuroMfaError as the file. */
   async read(file: RangedFile, offset: number, into: Uint8Array, header = false): Promise<void> {
-    const plan = this.#plans.get(file.location);
     let done = 0;
     while (done < into.length) {
       const at = offset + done;
-      const piece = plan && pieceAt(plan.pieces, at);
-      const wanted = into.length - done;
-      // Of a piece that has been read as often as was said, no more than is read now is asked for.
-      const isOver = piece && piece.left <= 0 && !piece.content;
-      if (!piece || isOver) {
-        const end = isOver ? piece.offset + piece.bytes : plan ? nextStart(plan.pieces, at) : Infinity;
-        const bytes = Math.min(wanted, end - at);
-        into.set(await this.#unplanned(file, { offset: at, bytes }, header), done);
-        done += bytes;
+      const own = this.#plans.get(file.location);
+      const plans = own ? [own, ...this.shared.plansOf(file)] : this.shared.plansOf(file);
+      const plan = plans.find((each) => each.holds(at));
+      const rest = into.subarray(done);
+      if (plan) {
+        done += await this.#planned(plan, at, rest);
         continue;
       }
-      if (!piece.content) this.#makeRoom(piece.bytes);
-      const content = await this.#contentOf(file, piece, plan.header);
-      const part = content.subarray(at - piece.offset, at - piece.offset + wanted);
-      into.set(part, done);
-      done += part.length;
-      this.#wasRead(piece, part.length);
-      this.#fetch(file, plan);
+      let bytes = rest.length;
+      for (const each of plans) bytes = Math.min(bytes, each.nextFrom(at) - at);
+      rest.set(await this.#unplanned(file, { offset: at, bytes }, header));
+      done += bytes;
     }
   }
 
-  /** Asks for pieces in their order, as far as the bound lets. */
-  #fetch(file: RangedFile, plan: Plan): void {
-    for (; plan.first < plan.pieces.length; plan.first++) {
-      const piece = plan.pieces[plan.first]!;
-      if (piece.content || piece.left <= 0) continue;
-      if (!this.#hasRoom(piece.bytes, FETCHED_SHARE * MOST_AHEAD_BYTES)) return;
-      void this.#contentOf(file, piece, plan.header);
+  /** @returns the number of bytes that were read; 0 where others have ended what was told to all. */
+  async #planned(plan: AheadPlan, offset: number, into: Uint8Array): Promise<number> {
+    try {
+      return await plan.read(offset, into);
+    } catch (error) {
+      const theirs = error instanceof NeuroMfaError && error.code === 'cancelled' && !this.signal.aborted;
+      if (!theirs) throw error;
+      return 0;
     }
-  }
-
-  #hasRoom(bytes: number, most: number): boolean {
-    return this.#own + bytes <= most / this.shared.readers && this.shared.taken + bytes <= most;
-  }
-
-  /** What is read now has to be asked for, so that what was read longest ago makes room. */
-  #makeRoom(bytes: number): void {
-    const held = [...this.#plans.values()].flatMap(({ pieces }) =>
-      pieces.filter(({ content }) => content !== null),
-    );
-    // What has not been read yet will be.
-    const age = ({ used }: Piece): number => (used === 0 ? Infinity : used);
-    for (const piece of held.sort((a, b) => age(a) - age(b))) {
-      if (this.#hasRoom(bytes, MOST_AHEAD_BYTES)) return;
-      this.#free(piece);
-    }
-  }
-
-  #contentOf(file: RangedFile, piece: Piece, header: boolean): Promise<Buffer> {
-    if (!piece.content) {
-      this.shared.taken += piece.bytes;
-      this.#own += piece.bytes;
-      piece.content = this.#fetched(file, { offset: piece.offset, bytes: piece.bytes }, header);
-      // Whoever reads it hears of it.
-      piece.content.catch(() => undefined);
-    }
-    return piece.content;
-  }
-
-  #wasRead(piece: Piece, bytes: number): void {
-    piece.left -= bytes;
-    piece.used = ++this.#reads;
-    if (piece.left <= 0) this.#free(piece);
-  }
-
-  #free(piece: Piece): void {
-    if (!piece.content) return;
-    piece.content = null;
-    this.shared.taken -= piece.bytes;
-    this.#own -= piece.bytes;
   }
 
   #drop(location: Location): void {
-    for (const piece of this.#plans.get(location)?.pieces ?? []) this.#free(piece);
+    this.#plans.get(location)?.drop();
     this.#plans.delete(location);
   }
 
@@ -227,41 +219,4 @@ export class Reader {
     this.shared.add(block);
     return block;
   }
-}
-
-/** What is asked for together, and how much of it will be read. */
-function piecesOf(ranges: readonly ByteRange[], gap: number): Piece[] {
-  const pieces = coalesce(ranges, gap).map((range): Piece => ({ ...range, content: null, left: 0, used: 0 }));
-  for (const { offset, bytes } of ranges) {
-    for (let at = offset; at < offset + bytes;) {
-      const piece = pieceAt(pieces, at);
-      if (!piece) break;
-      const until = Math.min(offset + bytes, piece.offset + piece.bytes);
-      piece.left += until - at;
-      at = until;
-    }
-  }
-  return pieces;
-}
-
-/** The place of the first piece that ends behind `offset`. */
-function placeOf(pieces: readonly Piece[], offset: number): number {
-  let [low, high] = [0, pieces.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (pieces[middle]!.offset + pieces[middle]!.bytes > offset) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** The piece that holds the byte at `offset`; undefined where none does. */
-function pieceAt(pieces: readonly Piece[], offset: number): Piece | undefined {
-  const piece = pieces[placeOf(pieces, offset)];
-  return piece && piece.offset <= offset ? piece : undefined;
-}
-
-/** Where the next piece begins behind `offset`, which is in none; infinite for none. */
-function nextStart(pieces: readonly Piece[], offset: number): number {
-  return pieces[placeOf(pieces, offset)]?.offset ?? Infinity;
 }

@@ -42,9 +42,13 @@ export class RemoteFiles implements Storage {
     return new RemoteSource({ path: location, stamp: found.stamp }, found.bytes, this, stamp === null);
   }
 
-  /** Tells what will be read of a file, ascending. */
-  ahead(location: Location, ranges: readonly ByteRange[], header: boolean): void {
-    this.connection.port.postMessage({ ahead: { location, ranges, header } } satisfies AheadCall);
+  /** Tells what will be read of a file, in that order. */
+  ahead(
+    location: Location,
+    ranges: readonly ByteRange[],
+    { header, shared = null }: { header: boolean; shared?: string | null },
+  ): void {
+    this.connection.port.postMessage({ ahead: { location, ranges, header, shared } } satisfies AheadCall);
   }
 
   /** Waits until what was read of headers is kept: the program may end at any time after. */
@@ -97,8 +101,8 @@ class RemoteSource implements ByteSource {
     return this.#bytesRead;
   }
 
-  ahead(ranges: readonly ByteRange[]): void {
-    this.files.ahead(this.id.path, ranges, this.header);
+  ahead(ranges: readonly ByteRange[], shared: string | null = null): void {
+    this.files.ahead(this.id.path, ranges, { header: this.header, shared });
   }
 
   read(ranges: readonly ByteRange[], into: Uint8Array): void {
@@ -132,7 +136,7 @@ class RemoteSource implements ByteSource {
   }
 
   close(): void {
-    if (!this.header) this.files.ahead(this.id.path, [], false);
+    if (!this.header) this.files.ahead(this.id.path, [], { header: false });
     else if (!this.#closed) this.files.done(this.id.path);
     this.#closed = true;
   }

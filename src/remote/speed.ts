@@ -1,25 +1,26 @@
 /** How fast the way to a server is, as its answers tell. */
-import { bestGap } from './coalesce';
+import type { Pace } from './coalesce';
 import { CONNECTIONS } from './transport';
 
 /** What is taken for the speed of a connection that nothing is known of, in bytes per second and seconds. */
 export const USUAL = { bandwidth: 100e6, latency: 0.04 };
 /** Fewer answers, or bytes, tell nothing. */
-const LEAST_ANSWERS = 4;
+const LEAST_ANSWERS = 2;
 const LEAST_BYTES = 4e6;
 
 export class Speed {
-  readonly #latencies: number[] = [];
+  #answers = 0;
+  /** A busy machine makes answers later, and never earlier. */
+  #earliest = Infinity;
   #bytes = 0;
   #busy = 0;
   #active = 0;
   #since = 0;
-  #gap: number | null = null;
+  #pace: Pace | null = null;
 
   /** Of one request, in seconds. */
   get latency(): number {
-    const known = this.#latencies.toSorted((a, b) => a - b);
-    return known.length < LEAST_ANSWERS ? USUAL.latency : known[Math.floor(known.length / 2)]!;
+    return this.#answers < LEAST_ANSWERS ? USUAL.latency : this.#earliest;
   }
 
   /** Of all connections together, in bytes per second. */
@@ -27,9 +28,18 @@ export class Speed {
     return this.#bytes < LEAST_BYTES || this.#busy === 0 ? USUAL.bandwidth : this.#bytes / this.#busy;
   }
 
-  /** Ranges no farther apart are read together. It stays what it was first, so that what is read is what was told. */
-  get gap(): number {
-    return (this.#gap ??= bestGap(this.bandwidth, this.latency, CONNECTIONS));
+  /**
+   * By which it is decided what is read together, in steps of a factor of two: what is read is what was told then, although no
+   * two measurements are equal. Once measured, it stays.
+   */
+  get pace(): Pace {
+    const pace = this.#pace ?? {
+      bandwidth: inSteps(this.bandwidth, USUAL.bandwidth),
+      latency: inSteps(this.latency, USUAL.latency),
+      connections: CONNECTIONS,
+    };
+    if (this.#answers >= LEAST_ANSWERS) this.#pace = pace;
+    return pace;
   }
 
   /** Measures one answer. */
@@ -45,6 +55,12 @@ export class Speed {
   /** @param latency in seconds. */
   answered(latency: number, bytes: number): void {
     this.#bytes += bytes;
-    if (this.#latencies.length < 256) this.#latencies.push(latency);
+    this.#answers++;
+    this.#earliest = Math.min(this.#earliest, latency);
   }
+}
+
+/** The nearest of `unit` times a power of two. */
+function inSteps(value: number, unit: number): number {
+  return unit * 2 ** Math.round(Math.log2(Math.max(value, 1e-6 * unit) / unit));
 }

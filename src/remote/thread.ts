@@ -13,7 +13,6 @@ import type {
 } from './messages';
 import { Places } from './places';
 import { Reader, Shared } from './reader';
-import { CONNECTIONS } from './transport';
 
 const starter = parentPort!;
 const tell = (message: ToStarter): void => {
@@ -50,21 +49,16 @@ const calls: {
   },
   traffic: () => {
     const { transport, speed } = places;
-    const { bandwidth, latency, gap } = speed;
-    return {
-      requests: transport.requests,
-      bytes: transport.bytes,
-      bandwidth,
-      latency,
-      gap,
-      connections: CONNECTIONS,
-    };
+    const { bandwidth, latency, pace } = speed;
+    const { requests, bytes } = transport;
+    return { requests, bytes, measured: { ...pace, bandwidth, latency }, pace };
   },
 };
 
 starter.on('message', (message: FromStarter) => {
   if ('connect' in message) serve(message.connect);
   else if ('cancel' in message) running.get(message.cancel)?.abort();
+  else if ('forget' in message) shared.forget(message.forget);
   else void answer(message);
 });
 
@@ -93,11 +87,13 @@ function serve(port: MessagePort): void {
   });
   port.on('message', (message: WaitingCall | AheadCall) => {
     if ('ahead' in message) {
-      const { location, ranges, header } = message.ahead;
+      const { location, ranges, header, shared: name } = message.ahead;
       // Whoever reads the file hears what is wrong with it.
       places.file(location, reader.signal).then(
         (file) => {
-          reader.ahead(file, ranges, { gap: places.speed.gap, header });
+          const { pace } = places.speed;
+          if (name !== null) shared.ahead(name, file, ranges, pace);
+          else reader.ahead(file, ranges, { pace, header });
         },
         () => undefined,
       );
@@ -125,7 +121,7 @@ async function carryOut(
   }
   const file = await places.file(location, reader.signal);
   if (ask.op === 'close') {
-    reader.ahead(file, [], { gap: 0, header: true });
+    reader.ahead(file, [], { pace: places.speed.pace, header: true });
     return null;
   }
   let at = 0;

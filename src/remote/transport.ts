@@ -78,6 +78,8 @@ export class Transport {
   bytes = 0;
   readonly #agents = new Map<string, Agent>();
   readonly #slots = new Map<string, Slots>();
+  /** Origins that have sent parts of files. */
+  readonly ranging = new Set<string>();
   /** Origins that have answered. */
   readonly #reached = new Set<string>();
   #proxies: ProxyChoice;

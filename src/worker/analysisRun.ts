@@ -6,6 +6,7 @@ import { gaussianWeights } from '../core/emergence/gaussianNetwork';
 import { drawingOf } from '../core/sampling/drawNeurons';
 import { digestOf } from '../core/store/resultSource';
 import type { AnalysisSettings } from '../protocol/analysis';
+import { isRemote } from '../protocol/subject';
 import type { SharedControl } from './control';
 import type { ReportProgress } from './digested';
 import type { OpenedCheckpoint } from './openedCheckpoint';
@@ -18,6 +19,9 @@ const PROGRESS_EVERY_MS = 100;
 
 /** Reading jobs per thread: enough to keep all threads busy to the end. */
 export const JOBS_PER_THREAD = 4;
+
+/** Names what is told ahead in this process. */
+let lastTold = 0;
 
 export abstract class AnalysisRun {
   /** Plan of the weights that are analyzed, once {@link begin} has found them. */
@@ -76,6 +80,26 @@ export abstract class AnalysisRun {
     return digestOf(config, Float64Array.from(numbers));
   }
 
+  /**
+   * Reads weights with several threads, each byte once and in about the order of the network: where they lie elsewhere, all of
+   * them are asked for before a job waits for its own.
+   * @param sampled the samples that are read; null for all weights.
+   * @param work given the bytes that are read; null where they lie on this machine.
+   */
+  protected async readingAhead<T>(
+    sampled: { neurons: number; drawn: readonly SharedArrayBuffer[] } | null,
+    work: (bytes: number | null) => Promise<T>,
+  ): Promise<T> {
+    if (!this.opened.files.some(({ path }) => isRemote(path))) return work(null);
+    const name = `analysis ${++lastTold}`;
+    try {
+      const job = { name, plan: this.sharedPlan, sampled, control: this.control.buffer };
+      return await work(await this.pool.run('tellAhead', job, this.path, this.stopping.kill));
+    } finally {
+      this.pool.forget(name);
+    }
+  }
+
   /** Reports now and then, while `work` lasts, how many of `total` pieces {@link advance} has counted. */
   protected async reporting<T>(
     onProgress: ReportProgress | undefined,
@@ -128,12 +152,14 @@ export abstract class AnalysisRun {
   /** Moments of every part of every projection: reads all weights of the network once. */
   protected moments(): Promise<Moments[][]> {
     const { chunkBytes, control, path, pool, stopping } = this;
-    return allOrStop(
-      this.plan.projections.map((projection) => {
-        const job = { projection, chunkBytes, control: control.buffer };
-        return pool.run('moments', job, `${path} (${projection.name})`, stopping.kill);
-      }),
-      stopping,
+    return this.readingAhead(null, () =>
+      allOrStop(
+        this.plan.projections.map((projection) => {
+          const job = { projection, chunkBytes, control: control.buffer };
+          return pool.run('moments', job, `${path} (${projection.name})`, stopping.kill);
+        }),
+        stopping,
+      ),
     );
   }
 }

@@ -8,6 +8,7 @@ import type { MethodSettings, Subject } from '../protocol/subject';
 import type { Approve, WorkEstimate } from './approval';
 import type { CheckpointFacts, Executor, Follow, SourcedAnalysis } from './executor';
 import type { Description } from './inspectJobs';
+import type { Pace } from '../remote/coalesce';
 import type { ReadPrice } from './priceJobs';
 import { DeferredExecutor } from './deferredExecutor';
 import type { LocalExecutorOptions } from './localExecutor';
@@ -62,16 +63,16 @@ export class Engine {
 
   /**
    * What reading its weights over a network would take, from headers alone.
-   * @param gap ranges no farther apart are read together, in bytes.
+   * @param pace by which it is decided what is read together.
    * @throws NeuroMfaError.
    */
   price(
     subject: Subject,
     settings: MethodSettings,
-    gap: number,
+    pace: Pace,
     options: RunOptions = {},
   ): Promise<ReadPrice> {
-    return this.executor.submit({ verb: 'price', subject, settings, gap }, options);
+    return this.executor.submit({ verb: 'price', subject, settings, pace }, options);
   }
 
   /**

@@ -13,6 +13,7 @@ import type { Inspection } from '../protocol/inspection';
 import type { AnalysisProgress } from '../protocol/panel';
 import type { AnalysisJob, Subject } from '../protocol/subject';
 import type { TensorFacts } from '../protocol/tensorFacts';
+import type { Pace } from '../remote/coalesce';
 import type { Approve, WorkEstimate } from './approval';
 import type { Description } from './inspectJobs';
 import type { ReadPrice } from './priceJobs';
@@ -42,8 +43,7 @@ export interface Verbs {
   metrics: { takes: { run: LogRun }; answers: Metrics };
   compare: { takes: About & { other: Subject }; answers: TensorComparison };
   recognize: { takes: AnalysisJob; answers: ResultSource };
-  /** `gap`: ranges no farther apart are read together, in bytes. */
-  price: { takes: AnalysisJob & { gap: number }; answers: ReadPrice };
+  price: { takes: AnalysisJob & { pace: Pace }; answers: ReadPrice };
 }
 export type Verb = keyof Verbs;
 export type Task<V extends Verb = Verb> = { [K in V]: { verb: K } & Verbs[K]['takes'] }[V];

@@ -9,7 +9,7 @@ import {
 import { projectionMedian } from '../core/analysis/full/projectionMedian';
 import { countPatterns, type PatternCounts } from '../core/analysis/full/medianLength';
 import { packTotals, partitionOf } from '../core/counting/totals';
-import { gaussianNull } from '../core/analysis/full/gaussianNull';
+import { gaussianNull, momentsPass, SeenMoments } from '../core/analysis/full/gaussianNull';
 import {
   countsByPass,
   countSlices,
@@ -59,11 +59,15 @@ function digesting(
   kernel: Kernel,
   projection: PlannedProjection,
   gathering?: NullGathering | null,
+  moments?: SeenMoments | null,
 ): { digest: RowDigest; onInput: NonNullable<CountIo['onInput']> } {
   const digest = emptyDigest();
   const onInput: CountIo['onInput'] = (part, rows) => {
     digestInput(kernel, projection, projection.parts.indexOf(part), rows, digest);
-    gathering?.onInput(part, rows, kernel.input((rows.to - rows.from) * rowBytesOf(part)));
+    if (!gathering && !moments) return;
+    const bytes = kernel.input((rows.to - rows.from) * rowBytesOf(part));
+    gathering?.onInput(part, rows, bytes);
+    moments?.onInput(part, rows.from, bytes);
   };
   return { digest, onInput };
 }
@@ -181,7 +185,8 @@ function sumOne(job: ProjectionJob, { read, checkCancelled }: JobSession): Proje
   const { kernel, passes } = prepare(job.lengths);
   const orders = momentSteps(job.q);
   const gathering = job.nulls && new NullGathering(kernel, job.projection);
-  const { digest, onInput } = digesting(kernel, job.projection, gathering);
+  const seen = job.counted || !momentsPass(job.projection) ? null : new SeenMoments(job.projection);
+  const { digest, onInput } = digesting(kernel, job.projection, gathering, seen);
   const io = { read, advance: checkCancelled, chunkBytes: job.chunkBytes, onInput };
   const counted = job.counted && countsByPass(job.counted, job.projection, passes);
   const onPart = gathering?.onPart;
@@ -193,7 +198,7 @@ function sumOne(job: ProjectionJob, { read, checkCancelled }: JobSession): Proje
     ...([kernel, passes, job.projection, orders, counted, io, onPart, onNodes] as const),
   );
   job.dimensions.set(nfd);
-  const gaussian = gaussianNull(kernel, passes, job.projection, job.q, job.radii, read);
+  const gaussian = gaussianNull(kernel, passes, job.projection, job.q, job.radii, read, seen);
   checkCancelled();
   const partition = partitionOf(sums, job.radii);
   const pass = passes.find(({ codes }) => codes.spectrum)!;

@@ -151,8 +151,8 @@ export class FullRun extends AnalysisRun {
       if (drawn !== null) return drawn;
       const digest = emptyDigest();
       const work = divideWork(this.#projections, this.pool.threads);
-      await allOrStop(
-        this.#projections.map(async (projection, index) => {
+      await this.readingAhead(null, () =>
+        this.#each(async (projection, index) => {
           const shared = { projection, control: this.control.buffer, chunkBytes: this.chunkBytes };
           const subject = `${this.path} (${projection.name})`;
           const slices = work[index]!.map((slice) =>
@@ -161,7 +161,6 @@ export class FullRun extends AnalysisRun {
           for (const each of await allOrStop(slices, this.stopping)) addDigest(digest, each);
           this.advance();
         }),
-        this.stopping,
       );
       return digestOf(this.opened.config, digest);
     });
@@ -195,19 +194,21 @@ export class FullRun extends AnalysisRun {
     // Every thread has a run in hand, and one that waits.
     const most = settings.nulls ? 1 : Math.max(1, Math.floor(waiting / (4 * this.pool.threads)));
     const runs = runsOfSmall(this.#projections, work, most);
-    const projections = await allOrStop(
-      runs.slice(0, -1).map((from, i) => {
-        const to = runs[i + 1]!;
-        return ahead.run(to - 1, async () => {
-          const alone = to - from === 1 && (settings.nulls !== null || work[from]!.length > 1);
-          const summed = alone ? [await this.#sumOne(from, sums)] : await this.#sumTogether(from, to, sums);
-          sums.slots.releaseBefore(merge.added);
-          ahead.doneBefore(merge.added);
-          this.advance(to - from);
-          return summed;
-        });
-      }),
-      this.stopping,
+    const projections = await this.readingAhead(null, () =>
+      allOrStop(
+        runs.slice(0, -1).map((from, i) => {
+          const to = runs[i + 1]!;
+          return ahead.run(to - 1, async () => {
+            const alone = to - from === 1 && (settings.nulls !== null || work[from]!.length > 1);
+            const summed = alone ? [await this.#sumOne(from, sums)] : await this.#sumTogether(from, to, sums);
+            sums.slots.releaseBefore(merge.added);
+            ahead.doneBefore(merge.added);
+            this.advance(to - from);
+            return summed;
+          });
+        }),
+        this.stopping,
+      ),
     );
     return { projections: projections.flat(), nfd, digest: sums.digest };
   }
@@ -288,13 +289,12 @@ export class FullRun extends AnalysisRun {
     const { scales } = lengthScales(this.#projections, await this.#medians());
     const { chunkBytes } = this;
     const { transfer, threshold, q } = this.settings;
-    return allOrStop(
-      this.#projections.map((projection, index) => {
+    return this.readingAhead(null, () =>
+      this.#each((projection, index) => {
         const lengths: EdgeLengths = { transfer, threshold, scale: scales[index]! };
         const job = { projection, lengths, q, chunkBytes, control: this.control.buffer };
         return this.pool.run('nodes', job, `${this.path} (${projection.name})`, this.stopping.kill);
       }),
-      this.stopping,
     );
   }
 
@@ -310,15 +310,14 @@ export class FullRun extends AnalysisRun {
     if (scaleFree === 'network') return this.#medianLength();
     const { chunkBytes } = this;
     const control = this.control.buffer;
-    return allOrStop(
-      this.#projections.map(async (projection) => {
+    return this.readingAhead(null, () =>
+      this.#each(async (projection) => {
         const job = { projection, transfer, chunkBytes, control };
         const subject = `${this.path} (${projection.name})`;
         const median = await this.pool.run('median', job, subject, this.stopping.kill);
         this.advance(this.#medianPasses);
         return median;
       }),
-      this.stopping,
     );
   }
 
@@ -356,23 +355,22 @@ export class FullRun extends AnalysisRun {
   async #countDigits(pass: number, prefixes: readonly Prefix[]): Promise<Float64Array> {
     const { chunkBytes } = this;
     const sum = noDigits(prefixes);
-    await allOrStop(
-      this.#projections.map(async (projection) => {
+    await this.readingAhead(null, () =>
+      this.#each(async (projection) => {
         const job = { projection, pass, prefixes, control: this.control.buffer, chunkBytes };
         const subject = `${this.path} (${projection.name})`;
         const counts = await this.pool.run('digits', job, subject, this.stopping.kill);
         for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + counts[i]!;
         this.advance();
       }),
-      this.stopping,
     );
     return sum;
   }
 
   async #countPatterns(cells: number[] | null): Promise<PatternCounts> {
     const sum = emptyCounts(cells);
-    await allOrStop(
-      this.#projections.map(async (projection) => {
+    await this.readingAhead(null, () =>
+      this.#each(async (projection) => {
         const job = { projection, cells, control: this.control.buffer, chunkBytes: this.chunkBytes };
         addCounts(
           sum,
@@ -380,9 +378,12 @@ export class FullRun extends AnalysisRun {
         );
         this.advance();
       }),
-      this.stopping,
     );
     return sum;
+  }
+
+  #each<T>(work: (projection: PlannedProjection, index: number) => Promise<T>): Promise<T[]> {
+    return allOrStop(this.#projections.map(work), this.stopping);
   }
 
   #withoutEach(units: PackedUnits): Promise<BootstrapValues> {

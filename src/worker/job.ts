@@ -16,6 +16,7 @@ import { NeuroMfaError } from '../protocol/errors';
 import type { Metrics } from '../protocol/metrics';
 import type { Subject } from '../protocol/subject';
 import type { WeightKind } from '../protocol/weights';
+import { aheadJobs } from './aheadJobs';
 import { fullJobs } from './fullJobs';
 import { inspectJobs } from './inspectJobs';
 import { keptJobs } from './keptSamples';
@@ -34,6 +35,7 @@ export const jobs = {
   metrics,
   ...inspectJobs,
   ...priceJobs,
+  ...aheadJobs,
   ...sampledJobs,
   ...keptJobs,
   ...fullJobs,

@@ -22,4 +22,9 @@ export class LimitedPool {
   ): Promise<ReturnType<Jobs[K]>> {
     return this.#limit(() => this.pool.run(name, params, subject, kill));
   }
+
+  /** Ends what was told ahead under a name. */
+  forget(name: string): void {
+    this.pool.forget(name);
+  }
 }

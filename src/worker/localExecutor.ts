@@ -85,11 +85,11 @@ export class LocalExecutor implements Executor {
       const opened = await this.#open(job, follow);
       return this.#prepare(job.subject.at, opened, recordedSettings(job)).estimate;
     },
-    price: async ({ gap, ...job }, follow) => {
+    price: async ({ pace, ...job }, follow) => {
       const { plan, files, weights } = await this.#open(job, follow);
       const settings = recordedSettings(job);
       const kept = keptSamples({ plan, files, weights }, settings, this.#kept);
-      const params = { plan, settings, gap, kept };
+      const params = { plan, settings, pace, kept };
       return this.#pool.run('price', params, job.subject.at, follow.signal);
     },
     analyze: (job, follow) => this.#analyze(job, follow),

@@ -36,6 +36,8 @@ export interface Ways {
   readonly isOpen: boolean;
   open(): void;
   connect(): Connection;
+  /** Ends what was told ahead under a name, see `ByteSource.ahead`. */
+  forget(name: string): void;
 }
 
 export class WorkerPool {
@@ -92,6 +94,11 @@ export class WorkerPool {
     if (this.threads < 2 || this.#seats.size > 1) return;
     // The first real job reports what is wrong with a worker.
     this.#reply({ name: 'warm', params: null }, 'warm', undefined).catch(() => undefined);
+  }
+
+  /** See {@link Ways.forget}. */
+  forget(name: string): void {
+    this.ways?.forget(name);
   }
 
   /** Ends the workers; jobs that wait or run are cancelled. */

@@ -1,15 +1,23 @@
 /** One run of sampled networks: one job per sample, after jobs that read the rows of all samples once. */
 import type { AnalyzedSample } from '../core/analysis/analyzeSample';
+import { decode, isDecodable } from '../core/checkpoint/dtype';
 import { MOST_PACKED_BYTES, packedLayout } from '../core/counting/pack';
 import type { Faults } from '../core/analysis/examine';
 import { summarizeAnalysis } from '../core/analysis/summarize';
 import { drawingOf, sampleSize } from '../core/sampling/drawNeurons';
+import { storedRowBytes } from '../core/weights/stored';
 import { digestOf } from '../core/store/resultSource';
 import type { AnalysisResult } from '../protocol/analysis';
 import { AnalysisRun, inRuns, JOBS_PER_THREAD } from './analysisRun';
 import type { DigestedAnalysis, ReportProgress } from './digested';
 import type { PackedSample } from './sampledJobs';
 import { allOrStop } from './stopping';
+
+/** A job waits for no more bytes from elsewhere, so that all threads read what is on its way. */
+const JOB_BYTES = 2 ** 21;
+
+/** Pairs of weights of a projection. */
+const LOOKED_AT = 4096;
 
 /** And whether it was kept before. */
 type Packed = PackedSample & { recalled: boolean };
@@ -97,9 +105,25 @@ export class SampledRun extends AnalysisRun {
       end += sampleSize(draws[sampling.sources]!, this.settings.neurons);
       const dimensionless = ({ arrays }: AnalyzedSample): boolean =>
         arrays.nfd.subarray(start, end).every(Number.isNaN);
-      return counting || samples.every(dimensionless) ? [i] : [];
+      return counting || (samples.every(dimensionless) && !this.#holdsWeight(i)) ? [i] : [];
     });
     return this.examine(suspects, seeds, counting);
+  }
+
+  /** Whether one of the first weights in memory that a sample takes of a projection is not 0: it need not be read again. */
+  #holdsWeight(index: number): boolean {
+    const buffer = this.#buffers[0];
+    const { offsets, bytes } = this.#layout;
+    const [first, ...others] = this.plan.projections[index]!.parts;
+    if (!buffer || !first || !isDecodable(first.dtype) || others.some(({ dtype }) => dtype !== first.dtype))
+      return false;
+    const from = offsets[index]!;
+    const room = (offsets[index + 1] ?? bytes) - from;
+    const size = storedRowBytes(first.dtype, 2);
+    const pairs = Math.min(LOOKED_AT, Math.floor(room / size));
+    const weights = new Float64Array(2 * pairs);
+    decode(first.dtype, new Uint8Array(buffer, from, pairs * size), weights);
+    return weights.some((weight) => weight !== 0);
   }
 
   /** Whether the weights of at least one sample fit into memory. */
@@ -122,7 +146,6 @@ export class SampledRun extends AnalysisRun {
   /** Draws the neurons of samples and reads their weights, but for those that are kept. */
   async #pack(seeds: readonly number[]): Promise<Packed[]> {
     const plan = this.sharedPlan;
-    const { neurons } = this.settings;
     const drawing = drawingOf(this.settings);
     const draws = await allOrStop(
       inRuns(seeds, this.pool.threads).map((run) =>
@@ -134,23 +157,31 @@ export class SampledRun extends AnalysisRun {
     const buffers = seeds.map((_, i) => this.#bufferOf(i));
     const recalled = await this.#recall(seeds, buffers);
     const missing = seeds.flatMap((_, i) => (recalled[i] ? [] : [i]));
-    const { projections } = missing.length > 0 ? this.plan : { projections: [] };
     const samples = missing.map((i) => ({ drawn: drawn[i]!, buffer: buffers[i]! }));
-    const control = this.control.buffer;
-    const indices = inRuns([...projections.keys()], JOBS_PER_THREAD * this.pool.threads);
-    await allOrStop(
-      indices.map((run) => {
-        const [from, to] = [run[0]!, run.at(-1)! + 1];
-        const work = { plan, from, to, neurons, samples, control };
-        return this.pool.run('packSamples', work, this.path, this.stopping.kill);
-      }),
-      this.stopping,
-    );
+    if (samples.length > 0) await this.#read(samples);
     return drawn.map((each, i) => ({
       drawn: each,
       buffer: buffers[i]!,
       recalled: recalled[i] ?? false,
     }));
+  }
+
+  /** Fills the buffers of samples. */
+  async #read(samples: readonly PackedSample[]): Promise<void> {
+    const { pool, path, stopping, sharedPlan: plan } = this;
+    const { neurons } = this.settings;
+    const control = this.control.buffer;
+    await this.readingAhead({ neurons, drawn: samples.map(({ drawn }) => drawn) }, (bytes) => {
+      const jobs = Math.max(JOBS_PER_THREAD * pool.threads, Math.ceil((bytes ?? 0) / JOB_BYTES));
+      return allOrStop(
+        inRuns([...this.plan.projections.keys()], jobs).map((run) => {
+          const [from, to] = [run[0]!, run.at(-1)! + 1];
+          const work = { plan, from, to, neurons, samples, control };
+          return pool.run('packSamples', work, path, stopping.kill);
+        }),
+        stopping,
+      );
+    });
   }
 
   /** Fills buffers with weights that are kept. @returns which. */

@@ -24,8 +24,11 @@ export interface ByteSource {
    * @throws NeuroMfaError `damaged` where the file ends first, `unreadable` where it cannot be read.
    */
   read(ranges: readonly ByteRange[], into: Uint8Array): void;
-  /** Announces what will be read, ascending, to a source that is slow to answer; replaces earlier announcements. */
-  ahead?(ranges: readonly ByteRange[]): void;
+  /**
+   * Announces what will be read to a source that is slow to answer, in the order of reading; replaces earlier announcements.
+   * @param shared names what several threads will read together, each byte once.
+   */
+  ahead?(ranges: readonly ByteRange[], shared?: string | null): void;
   /** Closing twice is harmless. */
   close(): void;
 }

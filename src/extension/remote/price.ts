@@ -1,6 +1,7 @@
 /** What analyzing remote checkpoints takes, shown before any weight is read. */
 import type { RemoteCheckpoint, RemotePrice } from '../../protocol/remote';
 import type { AnalysisJob } from '../../protocol/subject';
+import { secondsOf } from '../../remote/coalesce';
 import type { RemoteEntrance } from '../../remote/entrance';
 import type { EngineHost } from '../services/engineHost';
 
@@ -18,7 +19,7 @@ export async function priceOf(
 ): Promise<RemotePrice> {
   const { subject, settings } = jobOf(checkpoints[0]!.at);
   const before = await entrance.traffic();
-  const one = await engines.use((engine) => engine.price(subject, settings, before.gap, { signal }));
+  const one = await engines.use((engine) => engine.price(subject, settings, before.pace, { signal }));
   const after = await entrance.traffic();
   const { length } = checkpoints;
   const sum = (kind: 'bytes' | 'requests'): number => length * (one[kind] + after[kind] - before[kind]);
@@ -26,6 +27,6 @@ export async function priceOf(
   return {
     ...{ checkpoints: length, bytes, requests },
     fileBytes: checkpoints.reduce((all, each) => all + each.bytes, 0),
-    seconds: Math.max(bytes / after.bandwidth, (requests * after.latency) / after.connections),
+    seconds: secondsOf({ bytes, requests }, after.measured),
   };
 }

@@ -1,5 +1,5 @@
 /** Readers of one file that share what is read of its header. */
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ByteRange } from '../../../src/core/storage/storage';
 import type { Location } from '../../../src/protocol/subject';
 import type { RangedFile } from '../../../src/remote/rangedFile';
@@ -103,7 +103,7 @@ it('what is read here and there in turn is asked for once, each piece as long as
   reader.ahead(
     held.file,
     ranges.toSorted((a, b) => a.offset - b.offset),
-    { gap: 2000, header: false },
+    { pace: { bandwidth: 1e6, latency: 1, connections: 1 }, header: false },
   );
   for (const [row, range] of rows.entries()) {
     expect(await readOf(reader, held, range)).toEqual(bytesOf(range));
@@ -118,4 +118,69 @@ it('what is read here and there in turn is asked for once, each piece as long as
   expect(await readOf(reader, held, rows[3]!)).toEqual(bytesOf(rows[3]!));
   expect(held.asked.at(-1)).toEqual({ offset: 3000, bytes: 65_536 });
   reader.end();
+});
+
+describe('what is told to all readers', () => {
+  const pace = { bandwidth: 1e6, latency: 1, connections: 1 };
+  const tensor = (from: number): ByteRange[] =>
+    Array.from({ length: 4 }, (_, i) => ({ offset: from + 1000 * i, bytes: 100 }));
+
+  it('is asked for at once, in the order of reading, and read by whichever comes', async () => {
+    const shared = new Shared();
+    const held = new HeldFile();
+    const [one, two] = [new Reader(shared), new Reader(shared)];
+    const [first, second] = [tensor(600_000), tensor(100_000)];
+    shared.ahead('analysis', held.file, [...first, ...second], pace);
+    const asked = [
+      { offset: 600_000, bytes: 3100 },
+      { offset: 100_000, bytes: 3100 },
+    ];
+    expect(held.asked).toEqual(asked);
+    // What each of them says of its own part asks for nothing more.
+    one.ahead(held.file, first, { pace, header: false });
+    two.ahead(held.file, second, { pace, header: false });
+    for (const range of first) expect(await readOf(one, held, range)).toEqual(bytesOf(range));
+    for (const [i, range] of second.entries())
+      expect(await readOf(i % 2 === 0 ? one : two, held, range)).toEqual(bytesOf(range));
+    expect(held.asked).toEqual(asked);
+    expect(shared.taken).toBe(0);
+    for (const reader of [one, two]) reader.end();
+  });
+
+  it('ends with what it was told for: whoever waits for it asks itself', async () => {
+    const shared = new Shared();
+    const held = new HeldFile();
+    const reader = new Reader(shared);
+    const [range] = tensor(100_000) as [ByteRange];
+    const open = held.hold();
+    shared.ahead('analysis', held.file, tensor(100_000), pace);
+    const waiting = readOf(reader, held, range);
+    shared.forget('analysis');
+    expect(shared.taken).toBe(0);
+    open();
+    expect(await waiting).toEqual(bytesOf(range));
+    expect(held.asked).toHaveLength(2);
+    // What comes late is not asked for.
+    shared.ahead('analysis', held.file, tensor(300_000), pace);
+    expect(held.asked).toHaveLength(2);
+    reader.end();
+  });
+
+  it('is not what lies beside it', async () => {
+    const shared = new Shared();
+    const held = new HeldFile();
+    const reader = new Reader(shared);
+    shared.ahead('analysis', held.file, tensor(100_000), pace);
+    expect(shared.taken).toBe(3100);
+    expect(await readOf(reader, held, { offset: 500_000, bytes: 10 })).toEqual(
+      bytesOf({ offset: 500_000, bytes: 10 }),
+    );
+    // Next to it, and not in it.
+    expect(await readOf(reader, held, { offset: 103_100, bytes: 10 })).toEqual(
+      bytesOf({ offset: 103_100, bytes: 10 }),
+    );
+    shared.forget('analysis');
+    expect(shared.taken).toBe(0);
+    reader.end();
+  });
 });

@@ -27,7 +27,10 @@ const MOST_SOURCES = 512;
 const MOMENT_ROWS = 32;
 const SEED = 20_240_214;
 
-/** @returns null where the null network has no spectrum, or there are no finite weights. */
+/**
+ * @param seen the moments, where the rows have passed; null to read them.
+ * @returns null where the null network has no spectrum, or there are no finite weights.
+ */
 export function gaussianNull(
   kernel: Kernel,
   passes: readonly CodePass[],
@@ -35,8 +38,9 @@ export function gaussianNull(
   q: readonly number[],
   radii: RadiiRule,
   read: ReadRows,
+  seen: SeenMoments | null = null,
 ): SpectrumFigures | null {
-  const { mean, deviation } = moments(projection, read);
+  const { mean, deviation } = (seen ?? readMoments(projection, read)).result;
   if (!(deviation > 0)) return null;
   const pass = passes.find(({ codes }) => codes.spectrum)!;
   const { codes } = pass;
@@ -82,29 +86,70 @@ function normalNumbers(count: number): Float32Array {
   return normals.subarray(0, count);
 }
 
-function moments(projection: PlannedProjection, read: ReadRows): { mean: number; deviation: number } {
-  const sums = { count: 0, sum: 0, squares: 0 };
-  let bytes = new Uint8Array();
-  let row = new Float64Array();
+/** Mean and deviation of the finite weights of rows, which have to be the same rows in the same order: sums are of floating point. */
+class Moments {
+  readonly #sums = { count: 0, sum: 0, squares: 0 };
+  #row = new Float64Array();
+
+  add({ dtype, columns, taps }: PlannedPart, bytes: Uint8Array): void {
+    // An array for each row would be most of what is ever freed.
+    if (this.#row.length !== columns * taps) this.#row = new Float64Array(columns * taps);
+    decode(dtype, bytes, this.#row);
+    addRow(this.#row, this.#sums);
+  }
+
+  get result(): { mean: number; deviation: number } {
+    const { count, sum, squares } = this.#sums;
+    const mean = sum / count;
+    return { mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)) };
+  }
+}
+
+/** Whether all rows of the moments pass in their order where the whole projection is read, part by part. */
+export function momentsPass(projection: PlannedProjection): boolean {
+  return projection.layout === 'out-in' || projection.parts.length === 1;
+}
+
+/** Takes the moments from rows while the projection is counted, so that they are not read twice. */
+export class SeenMoments {
+  readonly #moments = new Moments();
+  readonly #wanted: Map<PlannedPart, number[]>;
+
+  /** @param projection one whose {@link momentsPass}. */
+  constructor(projection: PlannedProjection) {
+    this.#wanted = momentRowsByPart(projection);
+  }
+
+  get result(): { mean: number; deviation: number } {
+    return this.#moments.result;
+  }
+
+  /** @param bytes of rows from `first` on. */
+  onInput(part: PlannedPart, first: number, bytes: Uint8Array): void {
+    const size = rowBytesOf(part);
+    const end = first + bytes.length / size;
+    for (const row of this.#wanted.get(part) ?? [])
+      if (row >= first && row < end)
+        this.#moments.add(part, bytes.subarray((row - first) * size, (row - first + 1) * size));
+  }
+}
+
+function readMoments(projection: PlannedProjection, read: ReadRows): Moments {
+  const moments = new Moments();
   const wanted = momentRowsByPart(projection);
   // Parts whose rows alternate are not read in order.
-  const inOrder = wanted.size === 1 || projection.layout === 'out-in';
+  const inOrder = momentsPass(projection);
   let before: PlannedPart | null = null;
+  let bytes = new Uint8Array();
   for (const { part, row: at } of momentRows(projection)) {
     if (inOrder && part !== before)
       read.ahead?.(part, () => runsOf(Uint32Array.from(wanted.get(part)!), part));
     before = part;
-    const width = part.columns * part.taps;
-    // Arrays for each row would be most of what is ever freed.
     if (bytes.length !== rowBytesOf(part)) bytes = new Uint8Array(rowBytesOf(part));
-    if (row.length !== width) row = new Float64Array(width);
     read(part, at, bytes);
-    decode(part.dtype, bytes, row);
-    addRow(row, sums);
+    moments.add(part, bytes);
   }
-  const { count, sum, squares } = sums;
-  const mean = sum / count;
-  return { mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)) };
+  return moments;
 }
 
 /** Adds the finite values of a row. A separate function, so that the compiler optimizes the loop alone. */

@@ -4,7 +4,7 @@ import type { PlannedProjection } from '../plan';
 import { edgesOf, wholeProjection, type PartSlice } from '../../counting/projectionSums';
 
 /** Below this size, dividing costs more than it gains, because the counts of each slice have to be sent back. */
-const MIN_SLICE_BYTES = 64 * 2 ** 20;
+export const MIN_SLICE_BYTES = 64 * 2 ** 20;
 /** Number of jobs per thread that keeps all threads busy to the end. */
 const JOBS_PER_THREAD = 4;
 
