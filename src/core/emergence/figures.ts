@@ -32,17 +32,23 @@ export function nullPoints(result: AnalysisResult, kind: NullKind, alpha0: Alpha
   });
 }
 
-/** The same, one per draw of every sample that counts: as far as samples are one network, draws tell what chance gives. */
+/**
+ * The same, one per draw of every sample that counts: as far as samples are one network, draws tell what chance gives.
+ * @param shift begins with this draw, and ends with those before it.
+ */
 export function drawnPoints(
   { samples, nulls }: AnalysisResult,
   kind: NullKind,
   alpha0: Alpha0,
+  shift = 0,
 ): (Point | null)[] {
   return samples.flatMap((sample): (Point | null)[] => {
     const draws = sample.outcome === 'kept' ? sample.nulls?.[kind].draws : undefined;
-    return Array.from({ length: nulls?.draws ?? 0 }, (_, draw) =>
-      pointOf(draws?.[alpha0][draw] ?? null, draws?.width[draw] ?? null),
-    );
+    const count = nulls?.draws ?? 0;
+    return Array.from({ length: count }, (_, i) => {
+      const draw = (i + shift) % count;
+      return pointOf(draws?.[alpha0][draw] ?? null, draws?.width[draw] ?? null);
+    });
   });
 }
 

@@ -43,21 +43,23 @@ export function nullEmergence(
     const paired = pairedEmergence(known);
     if (!Number.isFinite(paired.value)) return nothing;
     found.set(kind, paired);
-    if (overlap === 0 || full) continue;
-    const draws = pairsOf(drawnPoints(now, kind, alpha0), drawnPoints(baseline, kind, alpha0));
+    if (overlap === 0 && !full) continue;
+    // One draw has the same random numbers at both ends, which two networks do not have: pairs are of different draws.
+    const then = drawnPoints(baseline, kind, alpha0, now === baseline ? 0 : 1);
+    const draws = pairsOf(drawnPoints(now, kind, alpha0), then);
     drawn.set(kind, pairedEmergence(draws.filter((pair) => pair !== null)).terms);
   }
   const valueOf: ValueOf = ({ value, terms }, kinds) => {
     // Of one network as of several samples of it, chance has drawn the nulls alone.
     const spread = kinds.map((kind) => drawn.get(kind) ?? []);
     const both = spread[0]!.map((term, i) => term - (spread[1]?.[i] ?? 0));
-    return { value, ci95: full ? tSpread(value, terms) : sharedInterval(value, terms, both, overlap) };
+    return { value, ci95: full ? tSpread(value, both) : sharedInterval(value, terms, both, overlap) };
   };
   const observed = pairedEmergence(own.filter((pair) => pair !== null));
   return {
     nulls: ofKinds((kind) => valueOf(found.get(kind)!, [kind])),
     parts: Number.isFinite(observed.value)
-      ? partsOf(observed, found.get('shuffled')!, found.get('gaussian')!, full, valueOf)
+      ? partsOf(observed, found.get('shuffled')!, found.get('gaussian')!, valueOf)
       : null,
   };
 }
@@ -69,19 +71,16 @@ export function nullEmergence(
  */
 type ValueOf = (paired: PairedEmergence, kinds: readonly NullKind[]) => Value;
 
-/** @param full the observed E is exact: only its nulls are drawn. */
 function partsOf(
   observed: PairedEmergence,
   shuffled: PairedEmergence,
   gaussian: PairedEmergence,
-  full: boolean,
   valueOf: ValueOf,
 ): Parts {
-  const exact = { value: observed.value, terms: shuffled.terms.map(() => 0) };
   return {
     size: valueOf(gaussian, ['gaussian']),
     tails: valueOf(difference(shuffled, gaussian), ['shuffled', 'gaussian']),
-    arrangement: valueOf(difference(full ? exact : observed, shuffled), ['shuffled']),
+    arrangement: valueOf(difference(observed, shuffled), ['shuffled']),
   };
 }
 
