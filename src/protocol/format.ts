@@ -11,6 +11,8 @@ const THIN = '\u202f';
 const MINUS = '\u2212';
 /** What more decimals would tell of a share is rounding. */
 const MOST_DIGITS = 8;
+/** Less is 0 with as many decimals as a number with its uncertainty has at most. */
+const SMALLEST_SHOWN = 0.5e-8;
 
 /**
  * `value` with `digits` decimals, a true minus sign, and commas between thousands. By hand: the first use of `Intl`
@@ -49,6 +51,10 @@ export function order(q: number): string {
   return decimal(q, digits ?? 3);
 }
 
+/** `value` with two decimals, rounded down: for "≥", which rounding up would make false. */
+export const atLeast = (value: number | null | undefined): string =>
+  decimal(value === null || value === undefined ? value : Math.floor(100 * value + 1e-9) / 100, 2);
+
 /** Half the width of an estimate's 95 % interval. */
 export function halfWidth(estimate: Estimate): number | null {
   return estimate.ci95 ? (estimate.ci95[1] - estimate.ci95[0]) / 2 : null;
@@ -56,7 +62,8 @@ export function halfWidth(estimate: Estimate): number | null {
 
 /** Decimals that an uncertainty supports: one significant digit, two where the first is 1. */
 export function supportedDecimals(half: number): number {
-  if (!(half > 0)) return 3;
+  // What no number here can show is 0, such as what rounding leaves of equal numbers.
+  if (!(half >= SMALLEST_SHOWN)) return 3;
   const magnitude = Math.floor(Math.log10(half));
   const leading = half / 10 ** magnitude;
   return Math.min(8, Math.max(0, -magnitude + (leading < 1.75 ? 1 : 0)));

@@ -51,7 +51,7 @@ export function metricSentences(correlations: readonly Correlation[], t: Transla
     const [rank, logRank] = [Math.abs(row.spearman ?? 0), Math.abs(log.spearman ?? 0)];
     if (rank <= logRank) {
       return t(
-        'By ranks log(step) follows {0} at least as well as {1} ({2} against {3}).',
+        'By rank correlation, log(step) follows {0} at least as well as {1} ({2} against {3}).',
         name,
         figure,
         decimal(logRank),

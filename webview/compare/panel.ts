@@ -408,8 +408,14 @@ export class ComparePanel {
         return [
           tableView(stepsTable(compared)),
           ...[
-            [t('Steps that only A has: {0}.', compared.onlyA.join(', ')), compared.onlyA] as const,
-            [t('Steps that only B has: {0}.', compared.onlyB.join(', ')), compared.onlyB] as const,
+            [
+              t('Steps that only A has: {0}.', compared.onlyA.map(integer).join(', ')),
+              compared.onlyA,
+            ] as const,
+            [
+              t('Steps that only B has: {0}.', compared.onlyB.map(integer).join(', ')),
+              compared.onlyB,
+            ] as const,
           ]
             .filter(([, steps]) => steps.length > 0)
             .map(([text]) => note(text)),
@@ -532,7 +538,12 @@ export class ComparePanel {
               'Without null models it is unknown which cells differ more than by chance, so none is colored.',
             ),
       ),
-      h('div', { class: 'heat-figure' }, heatLegend(title, scale, changeEnds(), popup.element), table),
+      h(
+        'div',
+        { class: 'heat-figure' },
+        heatLegend(title, hasNulls ? scale : null, changeEnds(), popup.element),
+        table,
+      ),
       h('p', { class: 'note' }, mapNote()),
     ];
   }

@@ -132,6 +132,6 @@ export function columnTable<Key extends string>(
         h('tbody', {}, places.map(row)),
       ),
     ),
-    ...(left > 0 ? [h('p', { class: 'note' }, t('and {0} more; the CSV file has all', integer(left)))] : []),
+    ...(left > 0 ? [h('p', { class: 'note' }, t('{0} more are in the CSV file.', integer(left)))] : []),
   ];
 }

@@ -3,7 +3,7 @@ import { elsewhereText } from '../../src/protocol/elsewhere';
 import type { SpectrumItem } from '../../src/protocol/panel';
 import type { SeriesStyle } from '../figures/styles';
 import { h, type Child } from '../dom';
-import { decimal, measured, percent } from '../../src/protocol/format';
+import { atLeast, measured, percent } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { wordButton } from './controls';
 import { symbol } from './hint';
@@ -133,7 +133,7 @@ function cells({ path, state }: SpectrumItem, { retry, showLog }: RowActions): H
       return [
         cell(measured(summary.alpha0, settings.mode), 'alpha0'),
         cell(measured(summary.width, settings.mode), 'width'),
-        cell(decimal(summary.r2Min, 2)),
+        cell(atLeast(summary.r2Min)),
         cell(percent(summary.nodesKept)),
       ];
     }

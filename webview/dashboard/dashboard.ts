@@ -12,7 +12,7 @@ import { tally } from '../data/runTally';
 import { chosenAlpha0, type RunResults } from '../data/shownRuns';
 import { h, icon } from '../dom';
 import { stepName } from '../figures/stepAxis';
-import { decimal, estimate, integer, percent, supportedDecimals } from '../../src/protocol/format';
+import { atLeast, decimal, estimate, integer, percent, supportedDecimals } from '../../src/protocol/format';
 import { setWords, t } from '../l10n';
 import { meaning, type SymbolId } from '../symbols';
 import {
@@ -147,7 +147,7 @@ export class Dashboard {
       h(
         'p',
         { class: 'note', 'data-testid': 'quality' },
-        t('fit R² ≥ {0} · neurons kept {1}', decimal(last.r2Min, 2), percent(last.nodesKept)),
+        t('fit R² ≥ {0} · neurons kept {1}', atLeast(last.r2Min), percent(last.nodesKept)),
       ),
       h('p', { class: 'reading', 'data-testid': 'reading' }, againstBaseline(run)),
       ...(warning === null ? [] : [h('p', { class: 'note warning', 'data-testid': 'warning' }, warning)]),

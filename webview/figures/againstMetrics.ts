@@ -46,7 +46,7 @@ export function metricFigure(name: string, index: number, runs: readonly ShownRu
     id: `metric-${index}`,
     title: t('{0} against {1}', symbol, metric),
     caption: t(
-      'Marks: checkpoints; line: the order of training. Within one run both go with training, whatever else they have to do with each other.',
+      'Marks: checkpoints; line: the order of training. Within one run both follow training, whether they are related or not.',
     ),
     description: t('Marks of {0} against {1}. The table of metrics has the correlations.', symbol, metric),
     config: {

@@ -5,7 +5,7 @@ import type { Run, RunCheckpoint } from '../../src/protocol/trends';
 import { symbol } from '../components/hint';
 import { linkButton } from '../components/linkButton';
 import { h, type Child } from '../dom';
-import { decimal, integer, measured, NOTHING, percent } from '../../src/protocol/format';
+import { atLeast, decimal, integer, measured, NOTHING, percent } from '../../src/protocol/format';
 import { t } from '../l10n';
 
 export interface CheckpointActions {
@@ -98,7 +98,7 @@ function row(
 
 function numbers({ alpha0, width, r2Min, nodesKept }: RunPoint, { series }: Run): HTMLElement[] {
   const { mode } = series!.settings;
-  return [measured(alpha0, mode), measured(width, mode), decimal(r2Min, 2), percent(nodesKept)].map((text) =>
+  return [measured(alpha0, mode), measured(width, mode), atLeast(r2Min), percent(nodesKept)].map((text) =>
     h('td', { class: 'number' }, text),
   );
 }

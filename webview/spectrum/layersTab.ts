@@ -144,7 +144,12 @@ export function layersTab(
     h(
       'div',
       { class: 'heat-figure' },
-      heatLegend(measureName(measure), map.scale, scaleEnds(map.scale, measure), popup.element),
+      heatLegend(
+        measureName(measure),
+        isDifference(measure) && !hasNulls ? null : map.scale,
+        scaleEnds(map.scale, measure),
+        popup.element,
+      ),
       table,
     ),
     h('p', { class: 'note' }, note),

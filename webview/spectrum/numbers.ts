@@ -3,7 +3,7 @@ import type { AnalysisResult, Estimate } from '../../src/protocol/analysis';
 import { symbol } from '../components/hint';
 import { h } from '../dom';
 import { POOR_FIT } from '../figures/fit';
-import { bracketed, decimal, estimate } from '../../src/protocol/format';
+import { atLeast, bracketed, decimal, estimate } from '../../src/protocol/format';
 import { beyondText } from '../../src/protocol/nullWords';
 import { t } from '../l10n';
 import type { SymbolId } from '../symbols';
@@ -22,7 +22,7 @@ export function numbers(result: AnalysisResult): HTMLElement {
     { class: 'numbers' },
     number('alpha0', value(summary.alpha0), alpha0Meaning(), interval(summary.alpha0)),
     number('width', value(summary.width), widthMeaning(), interval(summary.width)),
-    number('r2', `≥ ${decimal(summary.r2Min, 2)}`, fitMeaning(result)),
+    number('r2', `≥ ${atLeast(summary.r2Min)}`, fitMeaning(result)),
     number(
       full ? 'allNeurons' : 'neurons',
       neuronsKept(result),

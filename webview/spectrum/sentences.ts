@@ -6,7 +6,7 @@ import { comparable, inOrder, isOneRun } from '../data/comparable';
 import { BEYOND, isBeyond, layerSd, layerValue } from '../data/layers';
 import { beyondT, pairedDifference } from '../data/statistics';
 import { POOR_FIT } from '../figures/fit';
-import { decimal, estimate, integer, order, signed } from '../../src/protocol/format';
+import { atLeast, decimal, estimate, integer, order, signed } from '../../src/protocol/format';
 import { scalingWords } from '../../src/protocol/factWords';
 import { beyondText } from '../../src/protocol/nullWords';
 import { t } from '../l10n';
@@ -116,9 +116,9 @@ function fitOf(item: Analyzed): string {
   const worst = worstFit(item);
   switch (worst && item.result.summary.scaling?.kind) {
     case 'rough':
-      return t('Neighbor counts follow a power law only roughly (worst R² {0}).', decimal(worst!.r2, 2));
+      return t('Neighbor counts follow a power law only roughly (R² ≥ {0}).', atLeast(worst!.r2));
     case 'none':
-      return t('Neighbor counts do not follow a power law (worst R² {0}).', decimal(worst!.r2, 2));
+      return t('Neighbor counts do not follow a power law (R² ≥ {0}).', atLeast(worst!.r2));
     default:
       return '';
   }

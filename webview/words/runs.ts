@@ -209,7 +209,7 @@ function emergenceReading(run: RunResults, against = ''): string {
       : t('E at {0} is not known: {1}.', named(last, run), reason ? wordsOf(reason) : t('no spectrum'));
   }
   if (last.checkpoint.path === baseline.point?.checkpoint.path && !isDrawn(baseline.kind))
-    return t('{0} is the baseline itself, so E is 0 by definition.', named(last, run));
+    return t('{0} is the baseline itself, so E is 0 by definition.', capital(named(last, run)));
   const [place, measure] = [named(last, run), bracketed(value, ci95)];
   const said = last.common
     ? overCommon(place, measure, bracketed(last.common.all.value, last.common.all.ci95), against)

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+  bracketed,
+  atLeast,
   bytes,
   compact,
   decimal,
@@ -45,10 +47,21 @@ describe('digits', () => {
   it('survive an interval of no width', () => {
     expect(supportedDecimals(0)).toBe(3);
     expect(plusMinus(1, 0)).toBe('1.000 ± 0.000');
+    // What rounding leaves of equal numbers.
+    expect(plusMinus(0.5, 3e-17)).toBe('0.500 ± 0.000');
+    expect(bracketed(2e-17, [-1e-17, 5e-17])).toBe('0.000 [0.000, 0.000]');
+    expect(plusMinus(0.5, 2e-8)).toBe('0.50000000 ± 0.00000002');
   });
 });
 
 describe('forms', () => {
+  it('give a lower bound that holds', () => {
+    expect(atLeast(0.8088)).toBe('0.80');
+    expect(atLeast(0.29)).toBe('0.29');
+    expect(atLeast(1)).toBe('1.00');
+    expect(atLeast(-0.001)).toBe('−0.01');
+    expect(atLeast(null)).toBe(NOTHING);
+  });
   it('use a true minus, commas between thousands, and no negative zero', () => {
     expect(decimal(-1234.56, 1)).toBe(`−1,234.6`);
     expect(decimal(-0.0001, 2)).toBe('0.00');

@@ -121,8 +121,8 @@ describe('compare', () => {
         .filter({ hasText: 'A and B are the same: 76 tensors' })
         .waitFor();
       await panel.getByTestId('tab-steps').click();
-      await panel.getByText('Steps that only A has: 0, 4000.').waitFor();
-      await panel.getByText('Steps that only B has: 2000.').waitFor();
+      await panel.getByText('Steps that only A has: 0, 4,000.').waitFor();
+      await panel.getByText('Steps that only B has: 2,000.').waitFor();
     } finally {
       rmSync(other, { recursive: true });
     }
