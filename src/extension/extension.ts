@@ -365,7 +365,13 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     ...{ extensionUri, log, openSettings, explain, attention, settings, reveal },
     openCheckpoint: (path) => openCheckpoints([path]),
     createSession: (pair, own) =>
-      new CompareSession(pair, analyses, scheduler, readAnalysisSettings, t, own, readRunSettings),
+      new CompareSession(
+        ...([pair, analyses, scheduler, readAnalysisSettings, t, own, readRunSettings] as const),
+        (id, steps) => {
+          const run = runs.get(id);
+          return run && metrics.at(run, steps);
+        },
+      ),
     find: async (kind, sides): Promise<Sides | undefined> => {
       if (kind === 'checkpoints') {
         const [a, b] = nameCheckpoints(sides);
@@ -379,6 +385,9 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       if (kind === 'runs') openTrends(sides.map(({ id }) => id));
       else void openCheckpoints(sides.map(({ path }) => path));
     },
+  });
+  metrics.onChange(() => {
+    comparisons.metricsChanged();
   });
   const results = new SavedResultsCommands(runs, saved, chooser, failures, openTrends, extensionUri, log);
   const openSampleRun = (): Promise<void> => results.openSample();

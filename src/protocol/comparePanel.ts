@@ -4,7 +4,8 @@ import { settingsMethods, settingsModelSchema } from './chosenSettings';
 import { analysisSchema, MODES, settingsSchema } from './analysis';
 import { comparisonSides, figureComparisonSchema, projectionChangeSchema } from './comparison';
 import { errorSchema } from './errors';
-import { count } from './numbers';
+import { metricsSchema } from './metrics';
+import { count, finite } from './numbers';
 import { hostMethods, STALE } from './panel';
 import { tensorColumnsSchema } from './tensorColumns';
 
@@ -68,6 +69,17 @@ const stateSchema = v.variant('kind', [
 ]);
 export type CompareProgress = v.InferOutput<typeof stateSchema>;
 
+/** How far the training of a run is at the steps that are compared. */
+const courseSchema = v.object({
+  /** At each of {@link comparedSchema}'s points. */
+  points: v.array(v.object({ step: count, epoch: v.nullable(finite), tokens: v.nullable(finite) })),
+  /** Of the whole run. */
+  lastStep: count,
+  /** Of those that count training, where logs are known. */
+  metrics: v.exactOptional(metricsSchema),
+});
+export type ComparedCourse = v.InferOutput<typeof courseSchema>;
+
 const sideSchema = v.object({ name: v.string(), path: v.string() });
 
 /** What the panel keeps with `setState`, and the serializer gets back after a reload. */
@@ -88,6 +100,8 @@ export const compareModelSchema = v.object({
   state: stateSchema,
   /** The last comparison that was whole. */
   compared: v.nullable(comparedSchema),
+  /** Of runs that have been compared. */
+  courses: v.nullable(v.tuple([courseSchema, courseSchema])),
   /** Why it is not of now. */
   stale: v.nullable(v.picklist(COMPARE_STALE)),
   mode: v.picklist(MODES),

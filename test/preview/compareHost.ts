@@ -1,9 +1,11 @@
 /** A host of the page of comparisons that answers with made-up results of two checkpoints. */
 import { compareFigures } from '../../src/core/compare/figures';
+import { courseOf } from '../../src/extension/compare/courses';
 import { comparedForPage } from '../../src/extension/compare/comparedForPage';
 import {
   compareHostMethods,
   comparePageMethods,
+  type ComparedCourse,
   type CompareModel,
   type CompareProgress,
 } from '../../src/protocol/comparePanel';
@@ -104,6 +106,16 @@ function model(scenario: string): CompareModel {
     step: checkpoint.step!,
     at: [`/runs/a/${checkpoint.step!}`, `/runs/b/${checkpoint.step!}`] as const,
   }));
+  const numbers = steps.map(({ step }) => step);
+  // B is trained twice as long, with twice the tokens a step; nobody knows its epochs.
+  const coursesOf = (times: number): ComparedCourse =>
+    courseOf(
+      [...numbers, times * numbers.at(-1)!].map((step) => ({
+        ...{ step, tokens: times * step * 2e6, epoch: times === 1 ? step / 1000 : null },
+      })),
+      numbers,
+      undefined,
+    );
   const state = STATES[scenario];
   const [own, other] = [a, b].map((analysis, i) => ({ path: `/models/${i}`, name: name(i), analysis }));
   return {
@@ -112,6 +124,7 @@ function model(scenario: string): CompareModel {
     b: { name: other!.name, path: other!.path },
     state: state ?? { kind: 'done' },
     compared: state ? null : comparedForPage(comparison, [own!, other!], null, words, AUTO, steps),
+    courses: scenario === 'runs' ? [coursesOf(1), coursesOf(2)] : null,
     stale: scenario === 'stale' ? 'overwritten' : null,
     mode: 'sampled',
     nulls: false,

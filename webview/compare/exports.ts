@@ -17,6 +17,7 @@ import {
   changeEnds,
   changeMap,
   changesTable,
+  coursesOf,
   hiddenRuns,
   hiddenSpectra,
   mapNote,
@@ -29,7 +30,7 @@ const SIZE = { width: 720, height: 480 };
 
 /** What is exported, and how it is looked at. */
 export interface ComparisonView {
-  model: Pick<CompareModel, 'a' | 'b'>;
+  model: Pick<CompareModel, 'a' | 'b' | 'courses'>;
   compared: Compared;
   /** Those of {@link Compared.spectra}, decoded. */
   spectra: readonly Analyzed[];
@@ -41,7 +42,7 @@ export interface ComparisonView {
 export function figuresOf({ model, compared, spectra, choices, theme }: ComparisonView): Figure[] {
   if (choices.tab === 'spectra') return spectrumFigures(compared, spectra, choices.shown, theme);
   return choices.tab === 'steps'
-    ? stepFigures(compared, [model.a.name, model.b.name], choices.logSteps, choices.shown, theme)
+    ? stepFigures(compared, coursesOf(model), choices.axis, choices.shown, theme)
     : [];
 }
 

@@ -1,6 +1,7 @@
 /** What the page of a comparison remembers of the reader's choices. */
 import * as v from 'valibot';
 import { GROUNDS } from '../components/exportControls';
+import { AXIS_KINDS } from '../figures/stepAxis';
 import { ViewMemory, type StateSlot } from '../shell/viewMemory';
 import { COLUMNS } from './tensorTable';
 import { COMPARE_TABS, FIGURES, SHOWN } from './views';
@@ -9,8 +10,8 @@ const schema = v.object({
   tab: v.picklist(COMPARE_TABS),
   /** What the map of projections shows. */
   figure: v.picklist(FIGURES),
-  /** Whether steps stand on a logarithmic axis. */
-  logSteps: v.optional(v.boolean(), false),
+  /** What training is counted by on an axis. */
+  axis: v.optional(v.picklist(AXIS_KINDS), 'linear'),
   /** The sides that charts show. */
   shown: v.optional(v.picklist(SHOWN), 'both'),
   /** What the table of tensors is ordered by. */
@@ -25,7 +26,7 @@ export const compareMemory = (slot: StateSlot): CompareMemory =>
   new ViewMemory(slot, schema, {
     tab: 'tensors',
     figure: 'alpha0',
-    logSteps: false,
+    axis: 'linear',
     shown: 'both',
     order: { column: 'relative', descending: true },
     ground: 'light',

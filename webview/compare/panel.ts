@@ -7,6 +7,7 @@ import type {
 } from '../../src/protocol/comparePanel';
 import { integer } from '../../src/protocol/format';
 import type { ExportFormat } from '../../src/protocol/panel';
+import { axisChoice } from '../components/axisChoice';
 import { banner } from '../components/banner';
 import { ChartShelf } from '../components/chartShelf';
 import { toolButton, wordButton } from '../components/controls';
@@ -38,10 +39,10 @@ import { exportView, figuresOf, hiddenIn, mapOf, tableOfView, type ComparisonVie
 import {
   changeEnds,
   changeMap,
+  coursesOf,
   FIGURES,
   figureName,
   figuresTable,
-  hasLogSteps,
   mapNote,
   SHOWN,
   sideOf,
@@ -366,15 +367,16 @@ export class ComparePanel {
   }
 
   #drawTab(): void {
+    const model = this.#model;
     const view = this.#view(this.#theme);
-    if (!this.#tabs || !view) return;
+    if (!model || !this.#tabs || !view) return;
     const { compared } = view;
     const { tab } = this.memory.choices;
     const figures = figuresOf(view);
     const charts = this.#charts.show(figures).map(({ element }) => element);
     this.#tabs.choices.replaceChildren(
       ...(tab === 'layers' && compared.projections ? [this.#figureChoice()] : []),
-      ...(tab === 'steps' && hasLogSteps(compared) ? [this.#axisChoice()] : []),
+      ...(tab === 'steps' ? [this.#axisChoice(model)].filter((each) => each !== null) : []),
       ...(figures.length > 0 || hiddenIn(view).length > 0 ? [this.#shownChoice()] : []),
     );
     this.#tabs.panel.replaceChildren(
@@ -456,23 +458,11 @@ export class ComparePanel {
     );
   }
 
-  #axisChoice(): HTMLElement {
-    return field(
-      t('Axis'),
-      select(
-        t('Unit of the training axis'),
-        'axis',
-        [
-          { value: 'linear', label: t('steps, linear') },
-          { value: 'log', label: t('steps, logarithmic') },
-        ],
-        this.memory.choices.logSteps ? 'log' : 'linear',
-        (value) => {
-          this.memory.choose({ logSteps: value === 'log' });
-          this.#redraw();
-        },
-      ),
-    );
+  #axisChoice(model: CompareModel): HTMLElement | null {
+    return axisChoice(coursesOf(model), this.memory.choices.axis, (axis) => {
+      this.memory.choose({ axis });
+      this.#redraw();
+    });
   }
 
   #figureChoice(): HTMLElement {

@@ -1,5 +1,5 @@
 /** What the tabs of a comparison draw, as pure functions of what was compared. */
-import type { Compared, CompareModel } from '../../src/protocol/comparePanel';
+import type { Compared, ComparedCourse, CompareModel } from '../../src/protocol/comparePanel';
 import type { FigureComparison, ProjectionChange } from '../../src/protocol/comparison';
 import { bracketed, decimal, estimate, integer, signed } from '../../src/protocol/format';
 import type { Value } from '../../src/protocol/nulls';
@@ -15,7 +15,7 @@ import { divergingScale, type HeatScale } from '../figures/heat';
 import { band, curve, options } from '../figures/options';
 import { planeFigure } from '../figures/plane';
 import { breakMark } from '../figures/overTraining';
-import { axisOfSteps, stepOptions } from '../figures/stepAxis';
+import { courseAxis, stepOptions, type AxisKind, type Course } from '../figures/stepAxis';
 import { spectrumFigure } from '../figures/spectrum';
 import { seriesStyle, styleItems } from '../figures/styles';
 import { t } from '../l10n';
@@ -89,44 +89,46 @@ export const sideOf = (compared: Pick<Compared, 'spectra'>, id: string): Side =>
 export const toggled = (shown: Shown, side: Side): Shown =>
   shown !== 'both' && shown !== side ? 'both' : side === 'a' ? 'b' : 'a';
 
+/** How far the training of both runs is; none where no runs are compared. */
+export const coursesOf = ({ courses, a, b }: Pick<CompareModel, 'courses' | 'a' | 'b'>): Course[] =>
+  (courses ?? []).map((series: ComparedCourse, index) => ({
+    ...{ id: SIDES[index]!, name: [a, b][index]!.name, series },
+  }));
+
 /** α₀ and w of both runs over the steps that both have. */
 export const stepFigures = (
   { points }: Compared,
-  names: readonly string[],
-  log: boolean,
+  courses: readonly Course[],
+  kind: AxisKind,
   shown: Shown,
   theme: Theme,
 ): Figure[] =>
-  points.length > 1 ? FIGURES.map((figure) => stepFigure(points, figure, names, log, shown, theme)) : [];
-
-/** Whether steps can stand on a logarithmic axis: there are two above 0. */
-export const hasLogSteps = ({ points }: Compared): boolean =>
-  points.filter(({ step }) => step > 0).length > 1;
+  points.length > 1 && courses.length > 1
+    ? FIGURES.map((figure) => stepFigure(points, figure, courses, kind, shown, theme))
+    : [];
 
 function stepFigure(
   points: Compared['points'],
   figure: FigureId,
-  names: readonly string[],
-  log: boolean,
+  courses: readonly Course[],
+  kind: AxisKind,
   shown: Shown,
   theme: Theme,
 ): Figure {
-  const axis = axisOfSteps(
-    log,
-    points.map(({ step }) => step),
-  );
+  const axis = courseAxis(kind, courses);
   const title = figure === 'alpha0' ? t('Regularity α₀ of both runs') : t('Heterogeneity w of both runs');
   const datasets = SIDES.flatMap((side, index): FigureDataset[] => {
     if (!isShown(shown, side)) return [];
     const style = seriesStyle(index, theme);
-    const known = points.flatMap(({ step, figures, at }) => {
+    const course = courses[index]!;
+    const known = points.flatMap(({ step, figures, at }, place) => {
       const { mean, ci95 } = figures[side][figure];
       return mean === null
         ? []
         : [
             {
               step,
-              x: axis.ofStep(step),
+              x: axis.place(course, place),
               mean,
               ci95,
               text: estimate(figures[side][figure]),
@@ -143,7 +145,7 @@ function stepFigure(
     const ranged = known.flatMap(({ x, ci95 }) => (ci95 ? [{ x, ci95 }] : []));
     const edge = (end: 0 | 1): CurvePoint[] => ranged.map(({ x, ci95 }) => ({ x, y: ci95[end] }));
     return [
-      { ...curve(names[index]!, line, style, theme, () => true), run: side },
+      { ...curve(course.name, line, style, theme, () => true), run: side },
       ...(ranged.length > 1 ? [band(t('95 % interval'), edge(1), edge(0), style)] : []),
     ];
   });

@@ -72,12 +72,17 @@ export function shownRuns(runs: readonly Run[], style: StyleOf): ShownRun[] {
   });
 }
 
+/** The part of a run that tells its steps. */
+interface Stepped {
+  series: { points: readonly { step: number | null }[] };
+}
+
 /** Whether every checkpoint of these runs knows its training step. */
-export const haveSteps = (runs: readonly RunResults[]): boolean =>
+export const haveSteps = (runs: readonly Stepped[]): boolean =>
   runs.every(({ series }) => series.points.every(({ step }) => step !== null));
 
 /** All steps of these runs, ascending, each once. */
-export function stepsOf(runs: readonly RunResults[]): number[] {
+export function stepsOf(runs: readonly Stepped[]): number[] {
   const steps = runs.flatMap(({ series }) =>
     series.points.flatMap(({ step }) => (step === null ? [] : [step])),
   );

@@ -4,10 +4,10 @@
  *
  * Both kinds are linear scales over positions of ours, so that zooming and hovering are those of every other figure.
  */
-import { haveSteps, stepsOf, type RunResults, type ShownRun } from '../data/shownRuns';
+import { haveSteps, stepsOf, type ShownRun } from '../data/shownRuns';
 import { factText } from '../../src/protocol/factWords';
 import { compact, integer } from '../../src/protocol/format';
-import { TOKEN_COUNT } from '../../src/protocol/metrics';
+import { TOKEN_COUNT, type Metrics } from '../../src/protocol/metrics';
 import { orderFact } from '../../src/protocol/orderFact';
 import { t } from '../l10n';
 import type { AxisOptions } from './options';
@@ -15,6 +15,18 @@ import { largest, smallest } from '../../src/protocol/extremes';
 
 export const AXIS_KINDS = ['linear', 'log', 'percent', 'epoch', 'tokens'] as const;
 export type AxisKind = (typeof AXIS_KINDS)[number];
+
+/** What an axis needs of a run: how far its training is at each point. */
+export interface Course {
+  id: string;
+  name: string;
+  series: {
+    points: readonly { step: number | null; epoch?: number | null; tokens?: number | null }[];
+    metrics?: Metrics;
+    /** Of the whole run, where the points may end before it. */
+    lastStep?: number;
+  };
+}
 
 export interface StepTick {
   value: number;
@@ -24,7 +36,7 @@ export interface StepTick {
 export interface StepAxis {
   title: string;
   /** Position of the point of a run at `index`. */
-  place: (run: RunResults, index: number) => number;
+  place: (run: Course, index: number) => number;
   /** Position of any step; absent where what is counted is something else. */
   ofStep?: (step: number) => number;
   /** Position of weights before any training. */
@@ -56,9 +68,9 @@ const MARGIN = 0.03;
 const ZERO_SHARE = 0.12;
 
 /** How far each point of a run is, as kinds of axes count it; null where that is not known. */
-const PROGRESS: Readonly<Record<'percent' | 'epoch' | 'tokens', (run: RunResults) => (number | null)[]>> = {
-  percent: ({ series: { points } }) => {
-    const last = points.at(-1)?.step ?? 0;
+const PROGRESS: Readonly<Record<'percent' | 'epoch' | 'tokens', (run: Course) => (number | null)[]>> = {
+  percent: ({ series: { points, lastStep } }) => {
+    const last = lastStep ?? points.at(-1)?.step ?? 0;
     return points.map(({ step }) => (step === null || last === 0 ? null : (100 * step) / last));
   },
   epoch: ({ series: { points, metrics } }) =>
@@ -77,7 +89,7 @@ const isCourse = (places: readonly (number | null)[]): boolean =>
   (places.length === 1 || places.at(-1)! > places[0]!);
 
 /** Why these runs have no axis of a kind, in a few words; null where they have it. */
-export function axisProblem(kind: AxisKind, runs: readonly RunResults[]): string | null {
+export function axisProblem(kind: AxisKind, runs: readonly Course[]): string | null {
   if (kind === 'linear') return null;
   if (isCounted(kind)) {
     const without = runs.find((run) => !isCourse(PROGRESS[kind](run)));
@@ -108,11 +120,14 @@ export function stepAxis(kind: AxisKind, runs: readonly ShownRun[], drawn = fals
   return axisOfSteps(kind === 'log', steps);
 }
 
+/** The axis of curves whose points all know their steps; there is at least one point. */
+export const courseAxis = (kind: AxisKind, courses: readonly Course[]): StepAxis =>
+  isCounted(kind) && axisProblem(kind, courses) === null
+    ? countedAxis(kind, courses, false)
+    : axisOfSteps(kind === 'log' && axisProblem('log', courses) === null, stepsOf(courses));
+
 /** @param steps in order, each once; at least one. */
-export function axisOfSteps(
-  log: boolean,
-  steps: readonly number[],
-): StepAxis & Required<Pick<StepAxis, 'ofStep'>> {
+function axisOfSteps(log: boolean, steps: readonly number[]): StepAxis & Required<Pick<StepAxis, 'ofStep'>> {
   if (!log) {
     return {
       title: t('training step'),
@@ -143,7 +158,7 @@ export function axisOfSteps(
 }
 
 /** An axis of what else counts training. */
-function countedAxis(kind: keyof typeof PROGRESS, runs: readonly RunResults[], drawn: boolean): StepAxis {
+function countedAxis(kind: keyof typeof PROGRESS, runs: readonly Course[], drawn: boolean): StepAxis {
   const places = new Map(runs.map((run) => [run.id, PROGRESS[kind](run)]));
   const all = [...places.values()].flat().flatMap((place) => place ?? []);
   const words = {
@@ -233,5 +248,5 @@ function roundSteps(from: number, to: number): StepTick[] {
 }
 
 /** Whether there is more than one place for points to stand at. */
-export const hasChoice = (runs: readonly RunResults[]): boolean =>
+export const hasChoice = (runs: readonly Course[]): boolean =>
   runs.some(({ series }) => series.points.length > 1);

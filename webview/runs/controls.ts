@@ -1,9 +1,10 @@
 /** Choices for the figures of runs, in panels and in reports. */
+import { axisChoice } from '../components/axisChoice';
 import { field } from '../components/field';
 import { select } from '../components/select';
 import { stepSlider } from '../components/stepSlider';
-import { haveSteps, pointAt, stepsOf, type ShownRun } from '../data/shownRuns';
-import { AXIS_KINDS, axisProblem, hasChoice, stepName, type AxisKind } from '../figures/stepAxis';
+import { pointAt, stepsOf, type ShownRun } from '../data/shownRuns';
+import { stepName } from '../figures/stepAxis';
 import { h } from '../dom';
 import { integer } from '../../src/protocol/format';
 import { t } from '../l10n';
@@ -19,28 +20,10 @@ export interface ControlContext {
 }
 
 /** The unit of training progress; null where there is no choice. */
-export function axisControl({ runs, choices, choose }: ControlContext): HTMLElement | null {
-  if (!hasChoice(runs)) return null;
-  const words: Record<AxisKind, string> = {
-    linear: haveSteps(runs) ? t('steps, linear') : t('checkpoints, in order'),
-    log: t('steps, logarithmic'),
-    percent: t('% of training'),
-    epoch: t('epochs'),
-    tokens: t('tokens'),
-  };
-  const options = AXIS_KINDS.map((value) => {
-    const problem = axisProblem(value, runs);
-    const label = problem === null ? words[value] : `${words[value]} (${problem})`;
-    return { value, label, disabled: problem !== null };
+export const axisControl = ({ runs, choices, choose }: ControlContext): HTMLElement | null =>
+  axisChoice(runs, choices.axis, (axis) => {
+    choose({ axis });
   });
-  const chosen = options.find(({ value, disabled }) => value === choices.axis && !disabled);
-  return field(
-    t('Axis'),
-    select(t('Unit of the training axis'), 'axis', options, chosen?.value ?? 'linear', (value) => {
-      choose({ axis: AXIS_KINDS.find((kind) => kind === value)! });
-    }),
-  );
-}
 
 /** With fewer checkpoints there is nothing to smooth. */
 const FEWEST_SMOOTHED = 5;

@@ -77,6 +77,11 @@ export class ComparePanels {
     for (const { session } of this.#open) session.settingsChanged();
   }
 
+  /** Other metrics of runs are known. */
+  metricsChanged(): void {
+    for (const { session } of this.#open) session.metricsChanged();
+  }
+
   /** Other bases of adapters have been chosen, or other copies of a model. */
   weightsChanged(): void {
     for (const { session } of this.#open) session.weightsChanged();

@@ -22,6 +22,7 @@ import type {
 import type { Comparison } from '../../protocol/comparison';
 import { errorData, NeuroMfaError, type ErrorData } from '../../protocol/errors';
 import type { FileChange } from '../../protocol/panel';
+import type { Metrics } from '../../protocol/metrics';
 import type { Translate } from '../../protocol/translate';
 import { visibleJson } from '../../protocol/visible';
 import type { Scheduler } from '../../worker/scheduler';
@@ -30,11 +31,12 @@ import { withMode, withNulls, type OwnSettings, type ReadSettings } from '../own
 import type { PanelCheckpoint } from '../panelCheckpoints';
 import { target, type Analyses } from '../services/analyses';
 import { comparedForPage } from './comparedForPage';
+import { courseOf, type Trained } from './courses';
 
 /** What is compared. */
 export type Sides =
   | { kind: 'checkpoints'; sides: Two<PanelCheckpoint> }
-  | { kind: 'runs'; sides: Two<ComparedRun & { id: string }> };
+  | { kind: 'runs'; sides: Two<ComparedRun & { id: string; checkpoints: readonly Trained[] }> };
 
 const BEGUN: CompareProgress = { kind: 'running', what: '', done: 0, total: 0 };
 
@@ -59,6 +61,8 @@ export class CompareSession {
     private readonly t: Translate,
     private own: OwnSettings = {},
     private readonly ofRuns: () => RunSettings = () => PLAIN_RUN,
+    private readonly metricsAt: (run: string, steps: readonly number[]) => Metrics | undefined = () =>
+      undefined,
   ) {}
 
   /** The checkpoints that are compared, those of runs at the steps that both have. */
@@ -75,10 +79,20 @@ export class CompareSession {
       kind: this.pair.kind,
       ...{ a, b, state: this.#state, stale: this.#stale },
       compared: this.#found?.compared ?? null,
+      courses: this.#courses,
       mode: this.#readSettings()?.mode ?? this.own.mode ?? 'sampled',
       nulls: this.own.nulls ?? false,
       kept: this.#kept,
     };
+  }
+
+  get #courses(): CompareModel['courses'] {
+    const steps = this.#found?.compared.points.map(({ step }) => step) ?? [];
+    if (this.pair.kind !== 'runs' || steps.length === 0) return null;
+    const [a, b] = this.pair.sides.map(({ id, checkpoints }) =>
+      courseOf(checkpoints, steps, this.metricsAt(id, steps)),
+    );
+    return [a!, b!];
   }
 
   /** What brings it back after a reload. */
@@ -131,6 +145,11 @@ export class CompareSession {
   async setNulls(on: boolean): Promise<void> {
     this.own = withNulls(this.own, on);
     await this.run();
+  }
+
+  /** Other metrics of runs are known. */
+  metricsChanged(): void {
+    if (this.pair.kind === 'runs') this.#changed.fire();
   }
 
   settingsChanged(): void {

@@ -38,12 +38,21 @@ export class RunMetrics {
     private readonly log: Pick<Log, 'warn'>,
   ) {}
 
-  /**
-   * The series with known metrics; starts reading unknown ones. For saved and remote runs no files beside them are
-   * read.
-   */
+  /** The series with known metrics; starts reading unknown ones. */
   added(run: ListedRun, series: RunSeries): RunSeries {
-    if (run.saved || run.remote) return series;
+    const metrics = this.at(
+      run,
+      series.points.map(({ step }) => step),
+    );
+    return metrics ? { ...series, metrics, correlations: correlationsOf(series.points, metrics) } : series;
+  }
+
+  /**
+   * What is known at these steps of a run, of which it has each; starts reading what is not. For saved and remote runs no
+   * files beside them are read. Undefined where nothing is known.
+   */
+  at(run: ListedRun, steps: readonly (number | null)[]): Metrics | undefined {
+    if (run.saved || run.remote) return undefined;
     const key = this.#key(run);
     const known = this.#known.get(run.id) ?? UNREAD;
     if (known.key !== key) {
@@ -52,15 +61,14 @@ export class RunMetrics {
     }
     const places = new Map(known.steps.map((step, i) => [step, i]));
     const atPoints = (all: readonly (number | null)[]): (number | null)[] =>
-      series.points.map(({ step }) => (step === null ? null : (all[places.get(step) ?? -1] ?? null)));
+      steps.map((step) => (step === null ? null : (all[places.get(step) ?? -1] ?? null)));
     const values = known.metrics.values.flatMap(({ name, values: all }) => {
       const own = atPoints(all);
       return own.some((value) => value !== null) ? [{ name, values: own }] : [];
     });
-    if (values.length === 0) return series;
+    if (values.length === 0) return undefined;
     const { files, epochs } = known.metrics;
-    const metrics: Metrics = { files, values, ...(epochs && { epochs: atPoints(epochs) }) };
-    return { ...series, metrics, correlations: correlationsOf(series.points, metrics) };
+    return { files, values, ...(epochs && { epochs: atPoints(epochs) }) };
   }
 
   /** The user's pick for a run; undefined where logs are searched for. */

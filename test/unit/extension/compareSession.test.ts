@@ -56,6 +56,7 @@ const run = (name: string, ...steps: number[]) => ({
 function setUp(
   pair: Sides = CHECKPOINTS,
   ofRuns: () => RunSettings = () => PLAIN_RUN,
+  metricsAt?: ConstructorParameters<typeof CompareSession>[7],
 ): {
   engine: FakeEngine;
   session: CompareSession;
@@ -75,6 +76,7 @@ function setUp(
     english,
     {},
     ofRuns,
+    metricsAt,
   );
   // What goes to the page passes its schema.
   const shown = (): CompareModel =>
@@ -221,6 +223,46 @@ describe('a comparison of two runs', () => {
       onlyB: [25],
     });
     expect(session.paths).toEqual(['/long/10', '/short/10', '/long/20', '/short/20']);
+  });
+
+  it('tells how far the training of both is at these steps, as names and logs do', async () => {
+    const long = run('long', 10, 20, 400);
+    const short = run('short', 10, 20);
+    const named = short.checkpoints.map((each) => ({ ...each, epoch: each.step / 10 }));
+    const { session, shown } = setUp(
+      { kind: 'runs', sides: [long, { ...short, checkpoints: named }] },
+      undefined,
+      (id, steps) =>
+        id === long.id
+          ? {
+              files: [],
+              values: [
+                { name: 'loss', values: steps.map(() => 1) },
+                { name: 'train/tokens_seen', values: steps.map((step) => 1000 * step) },
+              ],
+            }
+          : undefined,
+    );
+    expect(shown().courses).toBeNull();
+    await session.run();
+    const none = { epoch: null, tokens: null };
+    expect(shown().courses).toEqual([
+      {
+        points: [
+          { step: 10, ...none },
+          { step: 20, ...none },
+        ],
+        lastStep: 400,
+        metrics: { files: [], values: [{ name: 'train/tokens_seen', values: [10_000, 20_000] }] },
+      },
+      {
+        points: [
+          { step: 10, ...none, epoch: 1 },
+          { step: 20, ...none, epoch: 2 },
+        ],
+        lastStep: 20,
+      },
+    ]);
   });
 
   it('has fixed radii where runs have them, from the first checkpoint of A, and is stale without them', async () => {

@@ -3,7 +3,13 @@ import { runFixture, type RunOptions } from '../../preview/runFixtures';
 import { shownRuns, type ShownRun } from '../../../webview/data/shownRuns';
 import type { FigureDataset } from '../../../webview/figures/figure';
 import { smoothed } from '../../../webview/figures/overTraining';
-import { axisProblem, stepAxis, type AxisKind } from '../../../webview/figures/stepAxis';
+import {
+  axisProblem,
+  courseAxis,
+  stepAxis,
+  type AxisKind,
+  type Course,
+} from '../../../webview/figures/stepAxis';
 import { seriesStyle } from '../../../webview/figures/styles';
 import { DEFAULT_RUN_CHOICES, runFigures } from '../../../webview/runs/views';
 import { LIGHT } from '../../../webview/theme';
@@ -122,5 +128,40 @@ describe('smoothing', () => {
     expect(band(smooth.datasets)).toEqual(band(plain.datasets));
     const line = smooth.datasets.find(({ guide, fill }) => guide && !fill)!;
     expect(line.data.map(({ y }) => y)).toEqual(smoothed(marks.data.map(({ y }) => y)));
+  });
+});
+
+describe('axes of two runs at the steps that both have', () => {
+  const course = (id: string, lastStep: number, tokens: readonly (number | null)[] = []): Course => ({
+    ...{ id, name: id },
+    series: { points: [0, 100, 400].map((step, i) => ({ step, tokens: tokens[i] ?? null })), lastStep },
+  });
+  const [short, long] = [course('short', 400, [0, 1e6, 4e6]), course('long', 1000, [0, 2e6, 8e6])];
+  const placesOf = (kind: AxisKind, ...courses: Course[]): number[][] => {
+    const axis = courseAxis(kind, courses);
+    return courses.map((each) => each.series.points.map((_, index) => axis.place(each, index)));
+  };
+
+  it('count the share of the training of each, which may go on after these steps', () => {
+    expect(placesOf('percent', short, long)).toEqual([
+      [0, 25, 100],
+      [0, 10, 40],
+    ]);
+  });
+
+  it('count tokens where both know them, and steps otherwise', () => {
+    expect(placesOf('tokens', short, long)).toEqual([
+      [0, 1e6, 4e6],
+      [0, 2e6, 8e6],
+    ]);
+    const untold = course('untold', 400);
+    expect(axisProblem('tokens', [short, untold])).toBe('not known of untold');
+    expect(placesOf('tokens', short, untold)[1]).toEqual([0, 100, 400]);
+  });
+
+  it('count steps logarithmically, with a break before step 0', () => {
+    const axis = courseAxis('log', [short, long]);
+    expect(axis.place(short, 2)).toBeCloseTo(Math.log10(400));
+    expect(axis.place(long, 0)).toBeLessThan(axis.gap!);
   });
 });
