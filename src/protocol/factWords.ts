@@ -243,6 +243,7 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
       : t(
           'the scale of the update is unknown (lora_alpha in adapter_config.json, alpha tensors) and is taken as 1: edge lengths may be off by a factor',
         ),
+  'side-without-spectrum': ({ side, reason }, t) => t('{0} has no spectrum: {1}', side, factText(reason, t)),
   'baseline-without-spectrum': ({ reason }, t) => t('the baseline has no spectrum: {0}', factText(reason, t)),
   'nulls-incomplete': ({ missing, of }, t) =>
     t(

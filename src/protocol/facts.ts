@@ -207,6 +207,8 @@ type ParameterFact = {
 type FactAboutFacts =
   | { code: 'samples-left-out'; leftOut: number; of: number; reasons: Fact[] }
   | { code: 'baseline-without-spectrum'; reason: Fact }
+  /** Of a comparison: which of its two has none. */
+  | { code: 'side-without-spectrum'; side: 'A' | 'B'; reason: Fact }
   | { code: 'of-projection'; projection: string; reason: Fact }
   /** A warning about results of a series that not all of them have. */
   | { code: 'of-checkpoints'; checkpoints: string[]; warning: Fact }
@@ -229,6 +231,11 @@ const SCHEMAS = new Map<unknown, v.GenericSchema>([
   ...[
     v.object({ code: v.literal('samples-left-out'), leftOut: count, of: count, reasons: v.array(anyFact) }),
     v.object({ code: v.literal('baseline-without-spectrum'), reason: anyFact }),
+    v.object({
+      code: v.literal('side-without-spectrum'),
+      side: v.picklist(['A', 'B']),
+      reason: anyFact,
+    }),
     v.object({ code: v.literal('of-projection'), projection: text, reason: anyFact }),
     v.object({ code: v.literal('of-checkpoints'), checkpoints: v.array(text), warning: anyFact }),
     v.object({ code: v.literal('drawn-baseline'), ...weightsSchema.entries }),

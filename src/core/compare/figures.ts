@@ -1,6 +1,7 @@
 /** How α₀ and w of two results differ: logarithms of ratios, which change only their sign with the order of the two. */
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { FigureComparison, ProjectionChange } from '../../protocol/comparison';
+import type { Fact } from '../../protocol/facts';
 import type { Estimate, Value } from '../../protocol/nulls';
 import { whyNotComparable } from '../emergence/comparable';
 import { isSound } from '../emergence/emergence';
@@ -14,7 +15,14 @@ const NONE: Value = { value: null, ci95: null };
 
 /** B less A. */
 export function compareFigures(a: AnalysisResult, b: AnalysisResult): FigureComparison {
-  const reason = whyNotComparable(b, a) ?? tooManyNonFinite(a) ?? tooManyNonFinite(b);
+  const common = samplePoints(a, 'alpha0').filter((point, i) => point && samplePoints(b, 'alpha0')[i]).length;
+  const reason =
+    whyNotComparable(b, a) ??
+    withoutSpectrum('A', a) ??
+    withoutSpectrum('B', b) ??
+    tooManyNonFinite(a) ??
+    tooManyNonFinite(b) ??
+    (common === 0 ? ({ code: 'no-common-samples' } as const) : null);
   // One network, or one sample of whole layers, tells no uncertainty.
   const alone = a.settings.mode === 'full' || (a.summary.noInterval ?? b.summary.noInterval) !== null;
   const logs = (of: (point: Point) => number, alpha0: 'alpha0' | 'alpha0Exact'): Value => {
@@ -25,7 +33,6 @@ export function compareFigures(a: AnalysisResult, b: AnalysisResult): FigureComp
       alone,
     );
   };
-  const common = samplePoints(a, 'alpha0').filter((point, i) => point && samplePoints(b, 'alpha0')[i]).length;
   return {
     a: figuresOf(a),
     b: figuresOf(b),
@@ -39,6 +46,9 @@ export function compareFigures(a: AnalysisResult, b: AnalysisResult): FigureComp
     beyond: reason ? null : beyondDifference(a, b),
   };
 }
+
+const withoutSpectrum = (side: 'A' | 'B', { summary: { reason } }: AnalysisResult): Fact | null =>
+  reason && { code: 'side-without-spectrum', side, reason };
 
 const figuresOf = ({ summary: { alpha0, alpha0Exact, width } }: AnalysisResult): FigureComparison['a'] => ({
   alpha0,

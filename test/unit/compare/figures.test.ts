@@ -18,6 +18,26 @@ describe('α₀ and w of two results', () => {
     { alpha0: 7, width: 9 },
   ]);
 
+  it('are said to be missing, with the reason and the side, where one has no spectrum', () => {
+    const none = makeResult(Array.from({ length: 4 }, () => ({ alpha0: 1, width: 0.5, filtered: true })));
+    const said = 'has no spectrum: all 4 samples are left out: ';
+    expect(figureSentences(compareFigures(a, none))).toEqual([
+      expect.stringContaining(`α₀ and w are not compared (A is the baseline): B ${said}`),
+    ]);
+    expect(figureSentences(compareFigures(none, a))).toEqual([expect.stringContaining(`A ${said}`)]);
+    const first = makeResult([
+      { alpha0: 1, width: 0.5 },
+      { alpha0: 1, width: 0.5, filtered: true },
+    ]);
+    const second = makeResult([
+      { alpha0: 1, width: 0.5, filtered: true },
+      { alpha0: 1, width: 0.5 },
+    ]);
+    expect(figureSentences(compareFigures(first, second))).toEqual([
+      expect.stringContaining('no sample is kept at both checkpoints'),
+    ]);
+  });
+
   it('differ by paired intervals over the samples that both keep', () => {
     const { lnAlpha0, lnWidth, common } = compareFigures(a, b);
     // NumPy and SciPy: d = log([.9, 1, 1.2]) − log([1, 1.1, 1.3]); d.mean(), d.mean() ± t.ppf(.975, 2) · d.std(ddof=1) / 3 ** .5

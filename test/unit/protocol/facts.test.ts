@@ -173,6 +173,11 @@ const ARBITRARY: {
     of: count,
     reasons: fc.array(plain, { minLength: 1 }),
   }),
+  'side-without-spectrum': fc.record({
+    code: fc.constant('side-without-spectrum'),
+    side: fc.constantFrom('A', 'B'),
+    reason: plain,
+  }),
   'baseline-without-spectrum': fc.record({ code: fc.constant('baseline-without-spectrum'), reason: plain }),
   'weights-left-out': fc.record({
     code: fc.constant('weights-left-out'),
