@@ -3,6 +3,7 @@ import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
 import { addressOf, type BucketAddress } from './address';
 import type { BucketKeys } from './environment';
+import { expiredKeys, isExpiredKeys } from './expiry';
 import { textOf } from './faults';
 import { badList } from './json';
 import type { KeptAnswers } from './keptAnswers';
@@ -23,8 +24,8 @@ export interface BucketOptions {
   /** Null: Amazon's own. */
   endpoint: string | null;
   region: string;
-  /** Null: asks without saying who asks. */
-  keys: BucketKeys | null;
+  /** Asked for each signature, because temporary keys are renewed in their files. Null: asks without saying who asks. */
+  keys: () => BucketKeys | null;
   /** For tests. */
   now?: () => Date;
 }
@@ -161,6 +162,7 @@ export class Buckets implements RemotePlace {
         `the bucket is in another region (${textOf(answer.headers['x-amz-bucket-region']) ?? said})`,
         'Set AWS_REGION to it',
       );
+    if (isExpiredKeys(code)) return expiredKeys(location);
     if (answer.status === 404)
       return new NeuroMfaError(
         'missing',
@@ -169,7 +171,7 @@ export class Buckets implements RemotePlace {
         'Check the address, and AWS_ENDPOINT_URL',
       );
     if (answer.status === 401 || answer.status === 403)
-      return this.options.keys === null
+      return this.options.keys() === null
         ? new NeuroMfaError(
             'forbidden',
             location,
@@ -202,7 +204,8 @@ export class Buckets implements RemotePlace {
   }
 
   #signature(url: URL): Record<string, string> {
-    const { keys, region, now = () => new Date() } = this.options;
+    const { region, now = () => new Date() } = this.options;
+    const keys = this.options.keys();
     return keys === null ? {} : signedHeaders('GET', url, keys, region, now());
   }
 }

@@ -139,7 +139,7 @@ export class Places {
     return (this.#buckets ??= new Buckets(this.transport, this.#kept, {
       endpoint: bucketEndpoint(env),
       region: bucketRegion(env),
-      keys: bucketKeys(env),
+      keys: () => bucketKeys(env),
     }));
   }
 }

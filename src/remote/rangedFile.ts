@@ -4,6 +4,7 @@ import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
 import { withoutSecrets } from './address';
 import { changed } from './changed';
+import { expired, expiredKeys, isExpiredKeys } from './expiry';
 import { PassingFault, textOf } from './faults';
 import type { KeptHeaders } from './keptHeaders';
 import { remembered } from './remembered';
@@ -14,9 +15,19 @@ import { noRanges } from './web';
 
 /** The signature of an address has expired. */
 class Expired extends Error {
-  constructor(readonly used: SignedUrl) {
+  constructor(
+    readonly used: SignedUrl,
+    /** Whether it was signed with temporary keys whose time is over. */
+    readonly keys = false,
+  ) {
     super('expired');
   }
+}
+
+/** Whether a server of buckets says that temporary keys have expired. */
+async function saysExpired(answer: Answer): Promise<boolean> {
+  const body = await bodyOf(answer, 65_536).catch(() => Buffer.alloc(0));
+  return isExpiredKeys(/<Code>(\w{1,40})<\/Code>/.exec(body.toString('utf8'))?.[1] ?? null);
 }
 
 export interface RangedFileUse {
@@ -72,15 +83,21 @@ export class RangedFile {
         );
       } catch (error) {
         if (!(error instanceof Expired)) throw error;
+        const fault = error.keys ? expiredKeys(this.location) : expired(error.used.url, this.location);
         // What others have renewed meanwhile is no renewal of its own.
         if (error.used === this.#signed && renewals++ === MOST_RETRIES)
-          throw new NeuroMfaError(
-            'forbidden',
-            this.location,
-            'the server refuses new addresses of the file as well (403)',
-            'Check who may read it, and the clock of this machine',
+          throw (
+            fault ??
+            new NeuroMfaError(
+              'forbidden',
+              this.location,
+              'the server refuses new addresses of the file as well (403)',
+              'Check who may read it, and the clock of this machine',
+            )
           );
         signed = await this.#sign(error.used, signal);
+        // The user's own address has no other one.
+        if (fault && !error.keys && signed.url === error.used.url) throw fault;
       }
     }
   }
@@ -122,6 +139,7 @@ export class RangedFile {
       (sent = this.#signed && new URL(this.#signed.url).origin === origin ? this.#signed : signed);
     return this.transport.ask({ ...signed, open, latest, signal }, async (answer) => {
       if (answer.status === 403 || answer.status === 401) throw new Expired(sent);
+      if (answer.status === 400 && (await saysExpired(answer))) throw new Expired(sent, true);
       this.#check(answer, range);
       const bytes = await bodyOf(answer, range.bytes, { exact: true, shown: withoutSecrets(signed.url) });
       this.speed.answered(answer.latency, bytes.length);

@@ -8,6 +8,7 @@ import type { KeptAnswers } from './keptAnswers';
 import { MOST_ENTRIES, MOST_LIST_BYTES, within, type RemoteEntry, type RemotePlace } from './place';
 import { remembered } from './remembered';
 import type { RemoteFile, SignedUrl } from './remoteFile';
+import { expired } from './expiry';
 import { bodyOf, type Answer, type Transport } from './transport';
 
 /** A file, as its server tells of it. */
@@ -153,11 +154,10 @@ export class Web implements RemotePlace {
               return 'folder';
             const { status, headers } = answer;
             if (status === 404 || status === 410) return null;
-            if (status === 401 || status === 403) {
-              // A signature of one file says nothing of those beside it.
-              if (this.#isBesideNamed(location)) return null;
-              throw this.#forbidden(location, status);
-            }
+            // A signature of one file says nothing of those beside it, which some servers call a bad request.
+            const refused = status === 401 || status === 403;
+            if ((refused || status === 400) && this.#isBesideNamed(location)) return null;
+            if (refused) throw this.#forbidden(location, status);
             const total = /^bytes (?:0-0|\*)\/(\d{1,15})$/.exec(textOf(headers['content-range']) ?? '')?.[1];
             if (status === 416 && total === '0')
               return { size: 0, validator: validatorOf(answer), modified: modifiedOf(answer) };
@@ -193,6 +193,8 @@ export class Web implements RemotePlace {
 
   #forbidden(location: Location, status: number): NeuroMfaError {
     const known = this.#chosen(location).secret !== null;
+    const late = known && expired(this.#signed(location).url, location);
+    if (late) return late;
     return known
       ? new NeuroMfaError(
           'forbidden',
@@ -214,6 +216,7 @@ export class Web implements RemotePlace {
     const text = await this.#kept('list', location, () =>
       this.transport.retried(location, signal, () =>
         this.transport.ask(asked, async (answer) => {
+          if (answer.status === 401 && this.#isBesideNamed(within(location, INDEX))) return null;
           if (answer.status === 401) throw this.#forbidden(location, answer.status);
           if (answer.status !== 200 || !/\bjson\b/i.test(textOf(answer.headers['content-type']) ?? ''))
             return null;
@@ -255,6 +258,7 @@ export class Web implements RemotePlace {
       this.transport.retried(index, signal, () =>
         this.transport.ask(asked, async (answer) => {
           if (answer.status === 404 || answer.status === 403 || answer.status === 410) return null;
+          if ((answer.status === 400 || answer.status === 401) && this.#isBesideNamed(index)) return null;
           if (answer.status !== 200)
             throw new NeuroMfaError(
               'unreadable',

@@ -1,9 +1,16 @@
 /** Runs over the network, from servers on this machine: the same results under the same keys as from the disk, and nothing is told to others. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Location } from '../../src/protocol/subject';
+import { Buckets } from '../../src/remote/bucket';
+import { KeptAnswers } from '../../src/remote/keptAnswers';
+import { proxiesOf } from '../../src/remote/proxy';
+import { RangedFile } from '../../src/remote/rangedFile';
+import { Speed } from '../../src/remote/speed';
+import { Transport } from '../../src/remote/transport';
 import { bundleCli } from '../unit/support/bundleCli';
 import { ROOT } from '../unit/support/golden';
 import { run, type Ended } from './cli';
@@ -13,6 +20,7 @@ import { Hub } from './hub';
 import { missingForNginx, Nginx } from './nginx';
 import { numbersOf, storedResults } from './sameResults';
 import { skipWithout } from './skipWithout';
+import { signedAddress } from './signed';
 import { KEYS, missingForSwift, Swift } from './swift';
 
 const SAMPLE = join(ROOT, 'samples/neox-1m');
@@ -287,6 +295,54 @@ describe.skipIf(skipWithout('Swift', missingForSwift()))('a run in a bucket', ()
     const { status, stdout, stderr } = await runOf('s3://checkpoints/runs/neox/', own('store'), wrong);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/s3:\/\/checkpoints\/runs\/neox.*(key|signature)/i);
+  });
+
+  it('is read by the signed address of a file, and refused with what to do once that has expired', async () => {
+    const object = new URL('/checkpoints/runs/neox/step64/model.safetensors', swift.origin);
+    const analyze = (at: Date, store: string): Promise<Ended> => {
+      const address = signedAddress(KEYS, object, at, 600);
+      const words = ['analyze', address, '--samples', '2', '--threads', '1', '--store', store];
+      return run(cli, words, environment({}));
+    };
+    const [now, disk] = [own('store'), own('store')];
+    const held = await analyze(new Date(), now);
+    expect(held.status, held.stderr).toBe(0);
+    // Nothing tells of the configuration beside a file whose address is signed.
+    const alone = join(own('alone'), 'step64/model.safetensors');
+    mkdirSync(dirname(alone));
+    copyFileSync(join(SAMPLE, 'step64/model.safetensors'), alone);
+    const words = ['--samples', '2', '--threads', '1', '--store', disk];
+    expect((await run(cli, ['analyze', alone, ...words])).status).toBe(0);
+    expect([...storedResults(now).values()]).toEqual([...storedResults(disk).values()]);
+    const late = await analyze(new Date(Date.now() - 3_600_000), own('store'));
+    expect([late.status, late.stdout]).toEqual([1, '']);
+    expect(late.stderr).toMatch(/the address has expired \(.* UTC\).*Get a new signed address/s);
+    expect(late.stderr).not.toContain('X-Amz');
+  });
+
+  it('gets a new signature where the one in hand has expired, with the keys of then', async () => {
+    const transport = new Transport({ proxies: proxiesOf({}) });
+    const { id, secret } = KEYS;
+    // A quarter of an hour ago, and keys that have been replaced since.
+    const times = [new Date(Date.now() - 3_600_000)];
+    const keys = [{ id, secret: 'of yesterday', session: null }];
+    let listed = false;
+    const bucket = new Buckets(transport, new KeptAnswers(), {
+      endpoint: swift.origin,
+      region: 'us-east-1',
+      keys: () => (listed ? keys.pop() : undefined) ?? { id, secret, session: null },
+      now: () => (listed && keys.length === 0 ? times.pop() : undefined) ?? new Date(),
+    });
+    const location = 's3://checkpoints/runs/neox/step64/model.safetensors' as Location;
+    const found = await bucket.file(location, undefined);
+    listed = true;
+    const file = new RangedFile(location, found, transport, new Speed());
+    const read = await file.read({ offset: 1000, bytes: 500 }, undefined);
+    transport.close();
+    expect(read.equals(readFileSync(join(SAMPLE, 'step64/model.safetensors')).subarray(1000, 1500))).toBe(
+      true,
+    );
+    expect([file.signatures, keys.length, times.length]).toEqual([2, 0, 0]);
   });
 });
 

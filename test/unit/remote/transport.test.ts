@@ -330,6 +330,29 @@ describe('ranges', () => {
     expect(signatures).toBe(2);
   });
 
+  it('are asked for with new keys where temporary ones have expired, and refused where there are none', async () => {
+    let good = 2;
+    let signatures = 0;
+    const origin = await serve((request, response) => {
+      const [, from, to] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '')!;
+      if (request.headers.authorization !== `key ${good}`)
+        response.writeHead(400).end('<?xml version="1.0"?><Error><Code>ExpiredToken</Code></Error>');
+      else
+        response
+          .writeHead(206, { etag: '"v1"', 'content-range': `bytes ${from!}-${to!}/5000` })
+          .end(content.subarray(Number(from), Number(to) + 1));
+    });
+    const sign = () => Promise.resolve({ url: origin, headers: { authorization: `key ${++signatures}` } });
+    const remote = { url: origin, size: 5000, validator: '"v1"', sha256: null, lasting: true, sign };
+    const source = new RangedFile(origin, remote, transport().transport, new Speed());
+    const read = await source.read({ offset: 10, bytes: 20 }, undefined);
+    expect([read.equals(content.subarray(10, 30)), signatures]).toEqual([true, 2]);
+    good = Infinity;
+    const error = await refusal(source.read({ offset: 50, bytes: 20 }, undefined));
+    expect(error.code).toBe('forbidden');
+    expect(error.message).toMatch(/the temporary keys have expired.*aws sso login/s);
+  });
+
   it('end within half a second where nobody wants them any more', async () => {
     let ended!: () => void;
     const closed = new Promise<void>((resolve) => (ended = resolve));
