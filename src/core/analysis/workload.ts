@@ -24,6 +24,8 @@ const SAMPLED_EDGES_PER_SECOND = 5e6;
 const NULL_WEIGHTS_PER_SECOND = 5e8;
 const NULL_EDGES_PER_SECOND = 5e7;
 const ROW_BYTES_PER_SECOND = 1e9;
+/** What a projection of a full network takes however small it is. */
+const PROJECTION_SECONDS = 1e-4;
 const MOMENT_WEIGHTS_PER_SECOND = 1e8;
 
 /** @param units the resampling units of a full network: its blocks, and projections outside of them. */
@@ -59,7 +61,7 @@ function fullWork({ projections }: AnalysisPlan, settings: AnalysisSettings): Wo
   const first = settings.nulls && scaleFree === 'network' ? sumParts(projections, momentSeconds) : 0;
   return {
     bytes: bytes + median + (first > 0 ? bytes : 0),
-    seconds: seconds + making + nulls + first,
+    seconds: seconds + making + nulls + first + PROJECTION_SECONDS * projections.length,
     size: sizeText(settings, ''),
   };
 }

@@ -33,6 +33,8 @@ export function addTotals(into: GridTotals, sums: Omit<GridTotals, 'bins'>): voi
   into.sources += sums.sources;
   into.nodes += sums.nodes;
   into.edgesKept += sums.edgesKept;
+  // All others are those of nodes, and 0 without.
+  if (sums.nodes === 0) return;
   for (const field of ['z', 'logSum', 'occupied'] as const) {
     const to = into[field];
     const from = sums[field];

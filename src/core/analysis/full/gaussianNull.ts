@@ -8,6 +8,7 @@ import type { RadiiRule } from '../../../protocol/analysis';
 import { decode } from '../../checkpoint/dtype';
 import { runsOf } from '../../counting/pack';
 import { PartCounter, type CountedPart } from '../../counting/countPart';
+import { MIN_EDGES } from '../../multifractal/edges';
 import type { Kernel } from '../../multifractal/kernel/kernel';
 import { momentSteps } from '../../multifractal/momentSteps';
 import { spectrumFiguresIfAny, type SpectrumFigures } from '../../multifractal/spectrum';
@@ -40,6 +41,8 @@ export function gaussianNull(
   read: ReadRows,
   seen: SeenMoments | null = null,
 ): SpectrumFigures | null {
+  // No node has more edges than there are columns.
+  if (drawnSize(projection).columns <= MIN_EDGES) return null;
   const { mean, deviation } = (seen ?? readMoments(projection, read)).result;
   if (!(deviation > 0)) return null;
   const pass = passes.find(({ codes }) => codes.spectrum)!;
