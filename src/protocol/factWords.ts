@@ -124,7 +124,12 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
     })[by],
   'checkpoint-left-out': ({ checkpoint, why, step, same }, t) =>
     ({
-      'same-step': t('left out of the run: {0} has step {1}, like {2}', checkpoint, step ?? '', same ?? ''),
+      'same-step': t(
+        'left out of the run: {0} has step {1}, like {2}',
+        checkpoint,
+        integer(step),
+        same ?? '',
+      ),
       best: t('left out of the run: the name of {0} does not say when it was saved', checkpoint),
       'no-step': t('left out of the run: the step of {0} is unknown', checkpoint),
     })[why],

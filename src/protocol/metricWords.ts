@@ -1,5 +1,5 @@
 /** Metrics beside a run in words, the same in every view, and no stronger than one run supports. */
-import { decimal } from './format';
+import { integer, decimal } from './format';
 import { METRIC_FIGURES, type AcrossRuns, type Correlation, type MetricFigure } from './metrics';
 import { differsFromZero } from './nullWords';
 import { english, messages, type Translate } from './translate';
@@ -75,13 +75,13 @@ export function acrossSentence({ runs, step, correlations }: AcrossRuns, t: Tran
     return t(
       '{0} runs at step {1}: there is no interval, because E, α₀ and w or the metrics are the same in all of them.',
       runs.length,
-      step,
+      integer(step),
     );
   const told = known.filter(({ pearson }) => differsFromZero(pearson));
   return t(
     '{0} runs at step {1}: {2} of {3} intervals of Pearson’s correlation leave out 0; one in twenty does by chance.',
     runs.length,
-    step,
+    integer(step),
     told.length,
     known.length,
   );

@@ -1,5 +1,5 @@
 /** E of every checkpoint against a metric beside the run, in the order of training. */
-import { decimal, significant } from '../../src/protocol/format';
+import { integer, decimal, significant } from '../../src/protocol/format';
 import type { RunPoint } from '../../src/protocol/run';
 import { shortened } from '../../src/protocol/visible';
 import { knowsEmergence, targetOf, type ShownRun } from '../data/shownRuns';
@@ -34,7 +34,7 @@ export function metricFigure(name: string, index: number, runs: readonly ShownRu
       const [x, y] = [values?.[i] ?? null, value(point)];
       if (x === null || y === null) return [];
       const hover = [
-        t('step {0}', point.step ?? point.checkpoint.name),
+        point.step === null ? point.checkpoint.name : t('step {0}', integer(point.step)),
         `${metric} = ${significant(x)}`,
         `${symbol} = ${decimal(y, 4)}`,
       ];

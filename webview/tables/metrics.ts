@@ -1,5 +1,5 @@
 /** Correlations of metrics beside runs with α₀, w and E, at full precision. */
-import { bracketed, decimal, significant } from '../../src/protocol/format';
+import { integer, bracketed, decimal, significant } from '../../src/protocol/format';
 import type { AcrossRuns } from '../../src/protocol/metrics';
 import { metricFigureName } from '../../src/protocol/metricWords';
 import type { RunResults } from '../data/shownRuns';
@@ -63,7 +63,7 @@ export function acrossForReaders({ correlations, ...across }: AcrossRuns): Table
 export function acrossTable({ step, correlations }: AcrossRuns): Table {
   return {
     id: 'across-runs',
-    title: t('Correlations across runs at step {0}', step),
+    title: t('Correlations across runs at step {0}', integer(step)),
     columns: [
       { key: 'metric', label: t('Metric') },
       { key: 'figure', label: t('With') },

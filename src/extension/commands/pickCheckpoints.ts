@@ -7,7 +7,7 @@ import { DIALOG_EXTENSIONS } from '../../core/checkpoint/formats/names';
 import { checkpointName } from '../../core/checkpoint/name';
 import type { CheckpointInfo } from '../../protocol/analysis';
 import { errorData, type ErrorData } from '../../protocol/errors';
-import { bytes, compact } from '../../protocol/format';
+import { integer, bytes, compact } from '../../protocol/format';
 import type { Analyses } from '../services/analyses';
 import type { Discovery } from '../services/discovery';
 import { chooseFiles } from '../ui/dialogs';
@@ -154,7 +154,7 @@ export class CheckpointPicker {
       const parts = [
         bytes(checkpoint.bytes),
         checkpoint.architecture,
-        ...(checkpoint.step === null ? [] : [t('step {0}', checkpoint.step)]),
+        ...(checkpoint.step === null ? [] : [t('step {0}', integer(checkpoint.step))]),
         t('{0} parameters', compact(checkpoint.parameters)),
       ];
       return { checkpoint, line: parts.join(' · ') };

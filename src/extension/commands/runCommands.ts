@@ -164,7 +164,10 @@ async function pickBaseline(runs: readonly ListedRun[]): Promise<BaselineChoice 
     },
     ...[...steps]
       .sort((a, b) => a - b)
-      .map((step): Row<BaselineChoice> => ({ label: t('Step {0}', step), value: { kind: 'step', step } })),
+      .map((step): Row<BaselineChoice> => ({
+        label: t('Step {0}', integer(step)),
+        value: { kind: 'step', step },
+      })),
   ];
   return pickOne(rows, { title: t('Baseline of Emergence') });
 }

@@ -1,4 +1,5 @@
 /** All training runs, and what every view shows of them. */
+import { integer } from '../../protocol/format';
 import type { ListedCheckpoint, ListedRun, RunList } from './listedRun';
 import { meanSpectrum } from '../../core/emergence/meanSpectrum';
 import { comparedOf, resultAt, type AnalyzedRun } from '../../core/emergence/analyzeRun';
@@ -357,7 +358,10 @@ export class Runs {
       case 'step': {
         const chosen = run.checkpoints.find(({ step }) => step === baseline.step);
         if (chosen) return at(chosen);
-        return nowhere(baseline.step, this.t('This run has no checkpoint of step {0}.', baseline.step));
+        return nowhere(
+          baseline.step,
+          this.t('This run has no checkpoint of step {0}.', integer(baseline.step)),
+        );
       }
       case 'init':
       case 'gaussian':

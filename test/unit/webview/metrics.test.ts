@@ -25,7 +25,7 @@ it('draws E against a metric where both are known, in the order of training', ()
     [4, 2, 1],
     [3.75, 1.75, 0.75],
   ]);
-  expect(figure!.config.data.datasets[0]!.data[1]!.hover).toMatch(/^step 1000\nval\/loss = 2\.000\nE = /);
+  expect(figure!.config.data.datasets[0]!.data[1]!.hover).toMatch(/^step 1,000\nval\/loss = 2\.000\nE = /);
 });
 
 it('draws α₀ where there is no E, and nothing where there are no metrics', () => {
@@ -96,7 +96,7 @@ it('has intervals across runs', () => {
     ['val/loss', 'E', 5, '−0.900 [−0.990, −0.100]', '−1.000', '−1.000 (0.017)'],
   ]);
   expect(acrossLine(across)).toBe(
-    '5 runs at step 4000: 1 of 1 intervals of Pearson’s correlation leave out 0; one in twenty does by chance.',
+    '5 runs at step 4,000: 1 of 1 intervals of Pearson’s correlation leave out 0; one in twenty does by chance.',
   );
 });
 

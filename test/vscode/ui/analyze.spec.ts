@@ -58,7 +58,7 @@ describe('Analyze Checkpoint', () => {
     const rows = workbench.quickRows;
     const wanted = rows.filter({ hasText: 'neox-1m/step4000' }).filter({ hasText: 'gpt_neox' });
     await wanted.waitFor();
-    assert.match(await wanted.innerText(), /2[.,]5\sMB[^]*step 4000/);
+    assert.match(await wanted.innerText(), /2[.,]5\sMB[^]*step 4,000/);
     // The last row is "Choose a file…".
     await eventually(async () => {
       assert.equal(await rows.count(), workspace.count + 1);

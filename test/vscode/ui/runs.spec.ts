@@ -87,7 +87,7 @@ describe('training runs', () => {
   });
 
   it('are measured from another baseline, also after a reload', async () => {
-    await chooseBaseline('Step 1000');
+    await chooseBaseline('Step 1,000');
     const series = await seriesOf(CLI, join(workspace.folder, RUN), '1000');
     await assertDashboardShows(series);
     await closeSidePanel();
