@@ -3,7 +3,13 @@ import { relative } from 'node:path';
 import { isBelow } from '../core/storage/withinFolders';
 import { decimal, NOTHING, significant } from '../protocol/format';
 import type { AcrossCorrelation, AcrossRuns, Correlation } from '../protocol/metrics';
-import { acrossSentence, metricFigureName, metricSentences, withinOneRun } from '../protocol/metricWords';
+import {
+  acrossSentence,
+  countedFromZero,
+  metricFigureName,
+  metricSentences,
+  withinOneRun,
+} from '../protocol/metricWords';
 import type { Value } from '../protocol/nulls';
 import type { RunSeries } from '../protocol/run';
 import { shortened, visible } from '../protocol/visible';
@@ -33,7 +39,10 @@ const COLUMNS: readonly Column<Correlation>[] = [
 /** Empty where no metrics are known. */
 export function metricsText({ run, metrics, correlations = [] }: RunSeries): string {
   if (!metrics) return '';
-  const files = metrics.files.map(({ path }) => (isBelow(path, run.path) ? relative(run.path, path) : path));
+  const files = metrics.files.map(({ path, ...rest }) => ({
+    ...rest,
+    path: isBelow(path, run.path) ? relative(run.path, path) : path,
+  }));
   const known = correlations.filter(({ pearson }) => pearson !== null);
   const { rows, names, more } = firstMetrics(known);
   const told = new Set(known.map(({ metric }) => metric));
@@ -44,11 +53,12 @@ export function metricsText({ run, metrics, correlations = [] }: RunSeries): str
     few.length > 1
       ? `${few.length} metrics have too few values at the steps of checkpoints, or do not vary`
       : '',
+    ...countedFromZero(files).slice(0, MOST_FILES),
     ...metricSentences(rows.filter(({ metric }) => names.has(metric))),
     known.length > 0 ? withinOneRun() : '',
   ];
   return [
-    `${visible(`metrics from ${listed(files)}`)}\n`,
+    `${visible(`metrics from ${listed(files.map(({ path }) => path))}`)}\n`,
     rows.length > 0 ? formatTable(COLUMNS, rows) : '',
     ...notes.filter(Boolean).map((note) => `${visible(note)}\n`),
   ].join('');

@@ -17,6 +17,17 @@ const FIGURE_NAMES = messages<MetricFigure>({
 export const metricFigureName = (figure: MetricFigure, t: Translate = english): string =>
   t(FIGURE_NAMES[figure]);
 
+/** Empty where all files count steps as the checkpoints do. */
+export const countedFromZero = (
+  files: readonly { path: string; fromZero?: true }[],
+  t: Translate = english,
+): string[] =>
+  files.flatMap(({ path, fromZero }) =>
+    fromZero
+      ? t('{0} counts steps from 0: its values at step s − 1 are shown at the checkpoint of step s.', path)
+      : [],
+  );
+
 /** Why no correlation within a run has an interval. */
 export const withinOneRun = (t: Translate = english): string =>
   t(

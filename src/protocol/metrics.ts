@@ -11,7 +11,14 @@ export const METRIC_FORMATS = ['records', 'csv', 'jsonl', 'lm-eval', 'tensorboar
 export type MetricFormat = (typeof METRIC_FORMATS)[number];
 
 export const metricsSchema = v.object({
-  files: v.array(v.object({ path: v.string(), format: v.picklist(METRIC_FORMATS) })),
+  files: v.array(
+    v.object({
+      path: v.string(),
+      format: v.picklist(METRIC_FORMATS),
+      /** Whether the file calls the first step 0: its values of step s − 1 are those of the checkpoint of step s. */
+      fromZero: v.exactOptional(v.literal(true)),
+    }),
+  ),
   /** For each metric that is known at a checkpoint's step: its values by point, null where its log lacks that step. */
   values: v.array(v.object({ name: v.string(), values: v.array(maybe) })),
   /** Epochs by point, according to a log; absent where there are none. They measure progress, so they are no metric. */

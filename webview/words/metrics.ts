@@ -1,7 +1,12 @@
 /** Metrics beside runs in sentences. */
 import { integer } from '../../src/protocol/format';
 import type { AcrossRuns } from '../../src/protocol/metrics';
-import { acrossSentence, metricSentences, withinOneRun } from '../../src/protocol/metricWords';
+import {
+  acrossSentence,
+  countedFromZero,
+  metricSentences,
+  withinOneRun,
+} from '../../src/protocol/metricWords';
 import type { RunResults } from '../data/shownRuns';
 import { t } from '../l10n';
 
@@ -10,8 +15,8 @@ const MOST_SENTENCES = 6;
 
 /** Each run's metrics compared with log(step), and why that is no evidence. */
 export function metricLines(runs: readonly RunResults[]): string[] {
-  const all = runs.flatMap(({ name, series: { correlations = [] } }) =>
-    metricSentences(correlations, t).map((sentence) =>
+  const all = runs.flatMap(({ name, series: { metrics, correlations = [] } }) =>
+    [...countedFromZero(metrics?.files ?? [], t), ...metricSentences(correlations, t)].map((sentence) =>
       runs.length > 1 ? t('{0}: {1}', name, sentence) : sentence,
     ),
   );

@@ -11,6 +11,8 @@ export interface MetricLog {
   epochs?: Map<number, number>;
   /** Of results of evaluations: how many solved examples stood before each question, by metric. Scores of different numbers are different metrics. */
   shots?: ReadonlyMap<string, number>;
+  /** Whether the program that wrote the log calls the first step 0, so that steps here are one more than in it. */
+  fromZero?: true;
 }
 
 /** Logs of long trainings have some 100 MB; a larger file is something else. */

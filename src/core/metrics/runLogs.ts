@@ -1,9 +1,11 @@
 /** The logs of a run that have values at the steps of its checkpoints. */
 import { resolve } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
+import { largest } from '../../protocol/extremes';
 import type { Metrics } from '../../protocol/metrics';
 import type { TrainingRun } from '../run/trainingRun';
 import { findLogs, stepNamedIn } from './findLogs';
+import type { MetricLog } from './log';
 import { readLog } from './readLog';
 import { metricsAt, type ReadLog } from './runMetrics';
 
@@ -31,7 +33,8 @@ export function logOf(path: string, run: LogRun): ReadLog {
   const log = readLog(path, { name: run.name, stepOf: stepNamedIn(run) });
   const steps = run.checkpoints.flatMap(({ step }) => step ?? []);
   const logged = new Set([...log.metrics.values()].flatMap((values) => [...values.keys()]));
-  if (steps.some((step) => logged.has(step))) return { path: resolve(path), log };
+  const from = stepsFromZero(log, logged, steps);
+  if (from ?? steps.some((step) => logged.has(step))) return { path: resolve(path), log: from ?? log };
   const cause =
     steps.length === 0
       ? 'the steps of the checkpoints are unknown, so no value belongs to one'
@@ -42,6 +45,28 @@ export function logOf(path: string, run: LogRun): ReadLog {
     cause,
     'Name a file that has values at the steps of the checkpoints',
   );
+}
+
+/**
+ * The log with the steps of the checkpoints, where it counts from 0: Lightning logs the state after 50 steps as step 49
+ * and saves it as step 50. Null unless all of the checkpoints that the log covers, two or more, are one step off.
+ */
+function stepsFromZero(
+  log: MetricLog,
+  logged: ReadonlySet<number>,
+  steps: readonly number[],
+): MetricLog | null {
+  const last = largest(logged) + 1;
+  const covered = steps.filter((step) => step > 0 && step <= last);
+  if (covered.length < 2 || !covered.every((step) => logged.has(step - 1) && !logged.has(step))) return null;
+  const moved = (values: ReadonlyMap<number, number>): Map<number, number> =>
+    new Map([...values].map(([step, value]) => [step + 1, value]));
+  return {
+    ...log,
+    metrics: new Map([...log.metrics].map(([name, values]) => [name, moved(values)])),
+    ...(log.epochs && { epochs: moved(log.epochs) }),
+    fromZero: true,
+  };
 }
 
 /**

@@ -65,7 +65,11 @@ export function metricsAt(
   });
   return {
     ...(epochs && { epochs }),
-    files: logs.map(({ path, log }) => ({ path, format: log.format })),
+    files: logs.map(({ path, log: { format, fromZero } }) => ({
+      path,
+      format,
+      ...(fromZero && { fromZero }),
+    })),
     // Of one name, each is called by its file as well.
     values: found.map(({ name, values, path }) => ({
       name:

@@ -76,6 +76,30 @@ describe('metrics of a run', () => {
     expect(lines.slice(1).map((line) => line.split(',').at(-1))).toEqual(['4', '3', '2.5', '1']);
   });
 
+  it('that count steps from 0, as those of Lightning do, stand at the checkpoint one step on, and say so', async () => {
+    checkpoints('r');
+    write(
+      'r/metrics.csv',
+      'epoch,step,train_loss,val_loss\n0,9,3,\n0,9,,3.5\n1,199,2,\n2,2999,1,\n2,2999,,1.5\n',
+    );
+    const { stdout } = await run('@/r');
+    expect(stdout).toContain(
+      'metrics.csv counts steps from 0: its values at step s − 1 are shown at the checkpoint of step s.\n',
+    );
+    const [series] = JSON.parse((await run('@/r --json')).stdout) as [{ metrics: unknown }];
+    expect(series.metrics).toEqual({
+      files: [{ path: join(root, 'r/metrics.csv'), format: 'csv', fromZero: true }],
+      values: [
+        { name: 'train_loss', values: [null, 3, 2, 1] },
+        { name: 'val_loss', values: [null, 3.5, null, 1.5] },
+      ],
+      epochs: [null, 0, 1, 2],
+    });
+    // One checkpoint one step off may be chance, as may steps of which some are off.
+    write('r/metrics.csv', 'step,loss\n0,1\n9,3\n200,2\n');
+    expect((await run('@/r')).stdout).not.toContain('counts steps from 0');
+  });
+
   it('are those that are named, and no others', async () => {
     checkpoints('r');
     write('r/metrics.csv', LOSSES);
