@@ -58,7 +58,7 @@ describe('compare', () => {
     const panel = await panelIn('done');
     await panel
       .getByTestId('tensors-sentence')
-      .filter({ hasText: '1 of 76 tensors differ' })
+      .filter({ hasText: 'Different: 1 of 76 tensors' })
       .filter({ hasText: 'gpt_neox.layers.2.mlp.dense_h_to_4h.weight changed most' })
       .waitFor();
     const first = panel.getByTestId('table-tensors').locator('tbody tr').first();
@@ -81,10 +81,10 @@ describe('compare', () => {
     await panel.getByTestId('nulls').check();
     panel = await panelIn('done');
     await panel.getByTestId('layers-full').click();
-    await panel.getByTestId('layers-sentence').filter({ hasText: 'of 24 cells differ' }).waitFor();
+    await panel.getByTestId('layers-sentence').filter({ hasText: 'of 24.' }).waitFor();
     await workbench.reload();
     await panelIn('done');
-    await workbench.panel.getByTestId('layers-sentence').filter({ hasText: 'of 24 cells differ' }).waitFor();
+    await workbench.panel.getByTestId('layers-sentence').filter({ hasText: 'of 24.' }).waitFor();
     assert.equal(await workbench.panel.getByTestId('mode').inputValue(), 'full');
     const frame = workbench.page
       .frames()
