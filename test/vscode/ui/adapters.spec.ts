@@ -88,7 +88,9 @@ describe('a low-rank adapter', () => {
 
   it('is compared with its base once that is chosen, and with another revision of itself', async () => {
     const pair = [adapter, workspace.file(4000)] as const;
-    const changed = workbench.panel.getByTestId('tensors-sentence').filter({ hasText: /^6 of \d+ matrices/ });
+    const changed = workbench.panel
+      .getByTestId('tensors-sentence')
+      .filter({ hasText: /^Different: 6 of \d+ matrices/ });
     await workbench.chooseInExplorer([adapter], CHOOSE);
     await answer('Analyze the adapter alone');
     await panelIn('done');

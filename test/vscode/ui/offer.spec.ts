@@ -28,6 +28,8 @@ describe('a checkpoint that is opened as text', () => {
     await openAsText(workspace.file(4000));
     await workbench.page.locator('.editor-actions .action-label[aria-label^="Inspect Checkpoint"]').click();
     await inspected().waitFor();
+    // Beside the text, as what is opened with another editor.
+    assert.equal(await workbench.tabs.count(), 2);
     assert.equal(await offered().count(), 0);
     // Above the inspect view itself there is none.
     await workbench.page
