@@ -19,6 +19,15 @@ describe('what an analysis takes', () => {
     expect(workload(plan, makeSettings({ mode: 'full', scaleFree: true }), 2).bytes).toBe(2 * bytes);
   });
 
+  it('of very many projections: time for each of them, however few weights it has', () => {
+    const settings = makeSettings({ mode: 'full' });
+    const [first] = plan.projections;
+    const tiny = { ...first!, parts: [{ ...first!.parts[0]!, rows: 1, columns: 1 }] };
+    const many = { ...plan, projections: Array.from({ length: 100_000 }, () => tiny) };
+    expect(workload(many, settings, 2).seconds).toBeGreaterThan(5);
+    expect(workload(plan, settings, 2).seconds).toBeLessThan(0.1);
+  });
+
   it('of samples: the rows that any of them takes', () => {
     const once = workload(plan, makeSettings({ samples: 1 }), 2).bytes;
     const often = workload(plan, makeSettings({ samples: 10 }), 2).bytes;
