@@ -2,7 +2,7 @@
 import { tensorCount } from './counts';
 import type { FigureComparison, TensorComparison } from './comparison';
 import { factText } from './factWords';
-import { bracketed, decimal, integer, percent, significant } from './format';
+import { bracketed, decimal, integer, percent, significant, SMALLEST_SHOWN } from './format';
 import { differsFromZero } from './nullWords';
 import { english, type Translate } from './translate';
 import { shortened } from './visible';
@@ -63,6 +63,9 @@ export function tensorSentences(
   return lines;
 }
 
+/** What rounding leaves of equal numbers is no difference. */
+const isNothing = (value: number): boolean => Math.abs(value) < SMALLEST_SHOWN;
+
 const matrixCount = (count: number, t: Translate): string =>
   count === 1 ? t('1 matrix of the network') : t('{0} matrices of the network', integer(count));
 
@@ -111,7 +114,7 @@ export function figureSentences(
     if (value.value === null) continue;
     const said = bracketed(value.value, value.ci95);
     const differs = differsFromZero(value);
-    if (value.value === 0 && (!value.ci95 || !differs)) lines.push(t('{0} is the same.', symbol));
+    if ([value.value, ...(value.ci95 ?? [])].every(isNothing)) lines.push(t('{0} is the same.', symbol));
     else if (bare) lines.push(t('Δ ln {0} = {1}, without an interval.', symbol, said));
     else if (differs === false)
       lines.push(t('{0} differs no more than by chance: Δ ln {0} = {1}.', symbol, said));

@@ -12,7 +12,7 @@ const MINUS = '\u2212';
 /** What more decimals would tell of a share is rounding. */
 const MOST_DIGITS = 8;
 /** Less is 0 with as many decimals as a number with its uncertainty has at most. */
-const SMALLEST_SHOWN = 0.5e-8;
+export const SMALLEST_SHOWN = 0.5e-8;
 
 /**
  * `value` with `digits` decimals, a true minus sign, and commas between thousands. By hand: the first use of `Intl`
