@@ -91,13 +91,16 @@ export function siftLayers(
       .filter(({ tensor, path }) => tensor.shape.length === 1 && /[._]bias$/.test(path))
       .map(({ tensor, path }) => [path.slice(0, -'.bias'.length), tensor.shape[0]!]),
   );
+  const isBehindImage = behindImages(matrices, biases);
   const layers: Layer[] = [];
   const written = writtenWidths(named);
   let stem: number | undefined;
   for (const matrix of matrices) {
     const { tensor, path } = matrix;
     const inside = blocks.has(path) && !lastOfHead.has(path);
-    const outside = inside ? null : (outsideBlocks(matrix) ?? tableReason(matrix, inner, config));
+    const outside = inside
+      ? null
+      : (outsideBlocks(matrix) ?? (isBehindImage(matrix) ? null : tableReason(matrix, inner, config)));
     const stacked = !inside && isStack(tensor, path) && !isOfExperts(path) && !matrix.routed;
     const reason = stemPaths.has(path)
       ? because('stem')
@@ -247,6 +250,24 @@ function unnumbered(block: string): string {
 function innerWidths(matrices: readonly NamedTensor[], blocks: ReadonlyMap<string, string>): Set<number> {
   const inner = matrices.filter(({ path }) => blocks.has(path));
   return new Set(inner.flatMap(({ tensor }) => shapeByRows(tensor).slice(0, 2)));
+}
+
+/**
+ * Paths of matrices that write, by their bias, their short side, which another one reads: no tables, but layers behind
+ * an image.
+ */
+function behindImages(
+  matrices: readonly NamedTensor[],
+  biases: ReadonlyMap<string, number>,
+): (named: NamedTensor) => boolean {
+  const sides = matrices.map(({ tensor }) => shapeByRows(tensor));
+  const [byRows, byColumns] = [0, 1].map((side) => new Set(sides.map((shape) => shape[side])));
+  return ({ tensor: { shape }, path }) => {
+    const [rows = 0, columns = 0] = shape;
+    const bias = biases.get(path.replace(/\.kernel$/, ''));
+    if (shape.length !== 2 || rows === columns || bias !== Math.min(rows, columns)) return false;
+    return (bias === rows ? byColumns : byRows)!.has(bias);
+  };
 }
 
 function tableReason({ tensor }: NamedTensor, inner: ReadonlySet<number>, config: Config): Fact | null {

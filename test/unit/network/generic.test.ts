@@ -228,6 +228,25 @@ describe('kernels', () => {
     });
   });
 
+  it('the layer behind a flattened image is no table: its bias is as long as its short side, which the next layer reads', () => {
+    const network = networkOf({
+      'conv1.weight': [32, 1, 3, 3],
+      'conv1.bias': [32],
+      'conv2.weight': [64, 32, 3, 3],
+      'conv2.bias': [64],
+      'fc1.weight': [128, 9216],
+      'fc1.bias': [128],
+      'fc2.weight': [10, 128],
+      'fc2.bias': [10],
+      'last_one.weight': [10, 9216],
+      'last_one.bias': [10],
+    });
+    expect(lines(network).map((line) => line.split(': ')[0])).toContainEqual(
+      expect.stringContaining('9216→128 fc1 128x9216'),
+    );
+    expect(reasons(network)['last_one.weight']).toMatch(/^a table or an output head/);
+  });
+
   it('inverted bottlenecks in names that no family has: depthwise kernels keep their channels', () => {
     const network = networkOf(
       weights('trunk.', {
