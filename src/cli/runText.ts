@@ -136,10 +136,13 @@ function missingTexts(points: RunSeries['points']): string[] {
   });
 }
 
-function baselineText({ baseline, emergence, settings }: RunSeries): string {
+function baselineText({ baseline, emergence, settings, warnings }: RunSeries): string {
   const step = baseline.step === null ? '' : ` (step ${baseline.step})`;
   const against = {
-    first: `the first checkpoint${step}`,
+    // Those before it may hold the same weights as others.
+    first: warnings.some(({ code }) => code === 'baseline-after-first')
+      ? `the first checkpoint whose weights are its own${step}`
+      : `the first checkpoint${step}`,
     step: `step ${String(baseline.step)}`,
     init: 'a synthetic step 0',
     gaussian: 'untrained Gaussian weights (same mean and SD per tensor as the first checkpoint)',

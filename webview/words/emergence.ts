@@ -12,6 +12,9 @@ export function baselineName(runs: readonly RunResults[]): string {
   switch (kind) {
     case 'first':
       if (!same) return t('the first checkpoint of each run');
+      // Those before it hold the same weights as others.
+      if (step !== null && runs[0]!.series.warnings.some(({ code }) => code === 'baseline-after-first'))
+        return t('step {0}', integer(step));
       return step === null ? t('the first checkpoint') : t('the first checkpoint (step {0})', integer(step));
     case 'step':
       return t('step {0}', integer(step));
