@@ -13,6 +13,7 @@ export async function openSidePanel(): Promise<void> {
   await icon.waitFor();
   if (!(await icon.getAttribute('class'))?.includes('checked')) await icon.click();
   await section().waitFor();
+  await workbench.webviewsLoaded();
 }
 
 /** Goes back to the explorer, where the other specs begin. */
@@ -102,6 +103,8 @@ export async function assertUnder(group: string, below: Locator): Promise<void> 
 
 /** Clicks a button of a row. */
 export async function press(name: string, button: string): Promise<void> {
+  // It may open a panel while the dashboard is loading.
+  await workbench.webviewsLoaded();
   const action = row(name).locator(`.action-label[aria-label^="${button}"]`);
   // A row that has moved away from the pointer hides its buttons until the pointer is moved again.
   await eventually(async () => {
