@@ -49,9 +49,12 @@ export class MetricLogBuilder {
 
   constructor(private readonly path: string) {}
 
-  /** What is no number, such as NaN, is no value. */
+  /** NaN and infinity are no values, and leave none that was told of the step before: what was written last counts. */
   add(name: string, step: number, value: number): void {
-    if (!Number.isFinite(value)) return;
+    if (!Number.isFinite(value)) {
+      this.#metrics.get(name)?.delete(step);
+      return;
+    }
     if (EPOCHS.test(name)) {
       if (value >= 0) this.#epochs.set(step, value);
       return;
@@ -81,6 +84,12 @@ export class MetricLogBuilder {
 
 /** As programs write decimal numbers: no hexadecimal ones, no separators of thousands. */
 const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
+
+/** NaN or infinity, or a text that spells one. */
+export const isNonFinite = (value: unknown): boolean =>
+  typeof value === 'number'
+    ? !Number.isFinite(value)
+    : typeof value === 'string' && /^\s*[-+]?(?:nan|inf|infinity)\s*$/i.test(value);
 
 /** A finite number, or a text that spells one; null for anything else. */
 export function numberIn(value: unknown): number | null {

@@ -3,7 +3,7 @@
  * checkpoints in results of any program.
  */
 import type { MetricFormat } from '../../protocol/metrics';
-import { MetricLogBuilder, noMetrics, numberIn, stepIn, type MetricLog } from './log';
+import { MetricLogBuilder, noMetrics, isNonFinite, numberIn, stepIn, type MetricLog } from './log';
 
 export type LogRecord = Readonly<Record<string, unknown>>;
 
@@ -84,7 +84,7 @@ export function takeRecords(
       const name = `${before}${key}`;
       if (CLOCKS.test(name) || stepKeyOf([name, key]) !== undefined) continue;
       if (level === 1 && labels.some((label) => label.key === key)) continue;
-      const number = numberIn(value);
+      const number = isNonFinite(value) ? NaN : numberIn(value);
       if (number !== null) {
         const isNamed = level === 1 && VALUE.test(key) && before !== prefix;
         builder.add(isNamed ? before.slice(0, -1) : name, step, number);

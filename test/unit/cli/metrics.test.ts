@@ -150,7 +150,7 @@ describe('metrics of a run', () => {
     const across = v.parse(acrossSchema, all.at(-1));
     expect(across.step).toBe(3000);
     expect(across.correlations[0]!.pearson.ci95).not.toBeNull();
-    expect((await run(folders)).stdout).toContain('5 runs at step 3000:');
+    expect((await run(folders)).stdout).toContain('5 runs at step 3,000:');
   });
 
   it('have no control characters on a terminal, whatever a file calls them', async () => {

@@ -84,6 +84,18 @@ describe('logs of records', () => {
     expect(told(write('results.json', text))).toEqual({ loss: [[5, 2.5]] });
   });
 
+  it('forgets the value of a step that a resumed training tells again as NaN', () => {
+    const text = 'step,loss,acc\n1,3,0.5\n2,2.5,0.6\n2,nan,\n3,-inf,0.7\n';
+    expect(told(write('log.csv', text))).toEqual({
+      loss: [[1, 3]],
+      acc: [
+        [1, 0.5],
+        [2, 0.6],
+        [3, 0.7],
+      ],
+    });
+  });
+
   it('reads JSON Lines with records in records, and a last line that is still being written', () => {
     const text =
       '{"step": 1, "val": {"loss": 2}}\n\n{"step": 2, "val": {"loss": 1.5, "top": {"acc": 0.5}}}\n{"step": 3, "va';
