@@ -1,6 +1,6 @@
 /**
- * Addresses of checkpoints that lie elsewhere, as users type them and as locations. A location never holds a secret: what an
- * address tells besides the place (a query, a user and a password) is taken out of it, and handed over apart.
+ * Addresses of remote checkpoints, as users type them and as locations. A location never contains a secret: a query, a user
+ * and a password are removed from the address and passed separately.
  */
 import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
@@ -10,9 +10,9 @@ export interface HubAddress {
   scheme: 'hf';
   /** `owner/model`. */
   repository: string;
-  /** A branch, a tag or a commit; null where none is named: for a run all branches that tell a step, else the main one. */
+  /** A branch, a tag or a commit; null if none is named: then a run has all branches with a step, anything else the main branch. */
   revision: string | null;
-  /** Below the repository, without slashes at either end; empty for all of it. */
+  /** Path in the repository, without slashes at either end; empty for the whole repository. */
   path: string;
 }
 
@@ -22,26 +22,26 @@ export interface BucketAddress {
   bucket: string;
   /** Without slashes at either end; empty for the whole bucket. */
   path: string;
-  /** Whether it was named as a folder, by a slash at its end. */
+  /** Whether the address ends in a slash, which means a folder. */
   folder: boolean;
 }
 
 /** A file or a folder of a web server. */
 export interface WebAddress {
   scheme: 'https' | 'http';
-  /** Host, and port where it is not that of the scheme. */
+  /** Host, and port if it is not the default one of the scheme. */
   host: string;
   /** Encoded as in the address, without slashes at either end. */
   path: string;
-  /** Whether it was named as a folder, by a slash at its end. */
+  /** Whether the address ends in a slash, which means a folder. */
   folder: boolean;
 }
 
 export type RemoteAddress = HubAddress | BucketAddress | WebAddress;
 
-/** What an address tells besides the place. It is sent to the place alone: never shown, stored or passed on. */
+/** The secrets in an address. They are sent only to its own host: never shown, stored or forwarded. */
 export interface AddressSecret {
-  /** Without the question mark, such as a shared access signature. */
+  /** Without the question mark, for example a shared access signature. */
   query: string | null;
   /** `user:password`. */
   user: string | null;
@@ -49,7 +49,7 @@ export interface AddressSecret {
 
 export interface ParsedAddress {
   address: RemoteAddress;
-  /** Null where the address tells nothing else. */
+  /** Null if the address contains no secret. */
   secret: AddressSecret | null;
 }
 
@@ -61,23 +61,23 @@ const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 /** Names of the Hub's owners and models. */
 const NAME = /^[\w.-]{1,96}$/;
 const BUCKET = /^[a-z0-9][a-z0-9._-]{1,253}[a-z0-9]$/i;
-/** Longer than any address that means something. */
+/** Longer than any meaningful address. */
 const MOST_CHARACTERS = 2000;
 
-/** Whether a word is an address rather than a path of this machine. */
+/** Whether a word is an address, not a path on this machine. */
 export const isAddress = (word: string): boolean => SCHEME.test(word);
 
 /**
- * What an address means.
- * @param hubHost host of the Hub where it is not the public one, as `HF_ENDPOINT` has it.
- * @throws NeuroMfaError `unsupported` or `usage`. Messages never hold a query or a user.
+ * Parses an address.
+ * @param hubHost host of the Hub if it is not the public one, see `HF_ENDPOINT`.
+ * @throws NeuroMfaError `unsupported` or `usage`. Messages never contain a query or a user.
  */
 export function parseAddress(word: string, hubHost?: string): ParsedAddress {
   const text = word.trim();
   const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) throw wrong(withoutSecrets(text), 'this is not an address');
   if (text.length > MOST_CHARACTERS) throw wrong(withoutSecrets(text), 'it is longer than any address');
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  // eslint-disable-next-line no-control-regex -- this pattern looks for control characters
   if (/[\s\x00-\x1f\x7f\\]/.test(text))
     throw wrong(withoutSecrets(text), 'it has characters that no address has');
   if (scheme === 'hf') return { address: hubAddress(text.slice('hf://'.length), text), secret: null };
@@ -91,7 +91,7 @@ export function parseAddress(word: string, hubHost?: string): ParsedAddress {
   );
 }
 
-/** The location of an address: the same for equal places, and without secrets. */
+/** The location of an address: without secrets, and equal for equal places. */
 export function locationOf(address: RemoteAddress): Location {
   const below = address.path === '' ? '' : `/${address.path}`;
   switch (address.scheme) {
@@ -106,24 +106,24 @@ export function locationOf(address: RemoteAddress): Location {
   }
 }
 
-/** The address of a location, which `locationOf` has made. @throws NeuroMfaError as {@link parseAddress}. */
+/** The address of a location that `locationOf` made. @throws NeuroMfaError as {@link parseAddress}. */
 export function addressOf(location: Location): RemoteAddress {
   const { address, secret } = parseAddress(location);
   if (secret) throw wrong(withoutSecrets(location), 'a location holds no query and no user');
   return address;
 }
 
-/** An address as it may be shown and stored: without user and query. Of what is no address, all of it. */
+/** An address without user and query, which may be shown and stored. Other words are returned unchanged. */
 export function withoutSecrets(word: string): string {
   const scheme = SCHEME.exec(word.trim())?.[1]?.toLowerCase();
   if (scheme === undefined) return word;
-  // The Hub's revisions follow an @ as well.
+  // The Hub's revisions also follow an @.
   if (scheme === 'hf') return word.replace(/[?#].*$/s, '');
   try {
     const { host, pathname } = new URL(word);
     return `${scheme}://${host}${pathname}`;
   } catch {
-    // Nobody knows which of it is secret.
+    // Any part of it may be secret.
     return `${scheme}://…`;
   }
 }
@@ -137,7 +137,7 @@ function hubAddress(rest: string, text: string): HubAddress {
   const model = at < 0 ? name : name.slice(0, at);
   let revision = at < 0 ? null : decoded(name.slice(at + 1), text);
   let path = below;
-  // References of pull requests and conversions have slashes, and are known by their beginning.
+  // References of pull requests and conversions contain slashes; their prefix identifies them.
   if (revision === 'refs' && below.length >= 2) {
     revision = ['refs', ...below.slice(0, 2)].join('/');
     path = below.slice(2);
@@ -201,12 +201,12 @@ function webAddress(text: string, hubHost: string | undefined): ParsedAddress {
   return { address: { scheme, host: url.host, path, folder }, secret };
 }
 
-/** The model that a page of the Hub shows; null for other pages. */
+/** The model on a page of the Hub; null for other pages. */
 function hubPage({ pathname }: URL, text: string): HubAddress | null {
   const [owner = '', model = '', page, ...rest] = pathname.replace(/\/+$/, '').slice(1).split('/');
   if (owner === 'datasets' || owner === 'spaces')
     throw wrong(text, `checkpoints are in models, and this names one of the Hub's ${owner}`);
-  // The Hub's own interface and its files by their hashes are no pages.
+  // The Hub's API, and its files by hash, are not pages.
   if (owner === 'api' || model === '') return null;
   const repository = checkedRepository(owner, model, text);
   if (page === undefined) return { scheme: 'hf', repository, revision: null, path: '' };
@@ -223,7 +223,7 @@ function hubPage({ pathname }: URL, text: string): HubAddress | null {
   };
 }
 
-/** Names that lead nowhere else. */
+/** Names that cannot lead out of their folder. */
 function checkedPath(parts: readonly string[], text: string): string {
   if (parts.some((part) => part === '' || part === '.' || part === '..'))
     throw wrong(text, 'it has an empty name, or one of dots alone, between two slashes');

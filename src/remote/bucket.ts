@@ -1,4 +1,4 @@
-/** Buckets behind the interface of Amazon S3: https://docs.aws.amazon.com/AmazonS3/latest/API/ */
+/** Buckets with the API of Amazon S3: https://docs.aws.amazon.com/AmazonS3/latest/API/ */
 import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
 import { addressOf, type BucketAddress } from './address';
@@ -21,7 +21,7 @@ import { encoded, signedHeaders } from './signature';
 import { bodyOf, type Answer, type Transport } from './transport';
 
 export interface BucketOptions {
-  /** Null: Amazon's own. */
+  /** Null for Amazon's own servers. */
   endpoint: string | null;
   region: string;
   /** Asked for each signature, because temporary keys are renewed in their files. Null: asks without saying who asks. */
@@ -43,7 +43,7 @@ const MOST_PAGES = MOST_ENTRIES / 1000;
 const MD5 = /^[0-9a-f]{32}$/;
 
 export class Buckets implements RemotePlace {
-  /** Everything below a folder, by its location. */
+  /** All files below a folder, by its location. */
   readonly #listings = new Map<string, Promise<Listing>>();
 
   constructor(
@@ -93,13 +93,13 @@ export class Buckets implements RemotePlace {
     };
   }
 
-  /** Everything in the folder of a location that has been listed, or is now; null for what is above the buckets. */
+  /** All files in the folder of a location, listed now if they have not been before; null above the buckets. */
   async #around(location: Location, signal: AbortSignal | undefined): Promise<Listing | null> {
     const address = bucketAddressOf(location);
     if (!address) return null;
     for (const [folder, listing] of this.#listings)
       if (location === folder || location.startsWith(`${folder}/`)) return listing;
-    // What is named may be a file: those beside it are looked for as well, those of other folders are not.
+    // The name may be that of a file: this also lists the files beside it, but not those of other folders.
     const own = await this.#listed(location, signal);
     if (own.files.size > 0 || address.path === '') return own;
     this.#listings.delete(location);
@@ -118,7 +118,7 @@ export class Buckets implements RemotePlace {
         url.searchParams.set('list-type', '2');
         url.searchParams.set('prefix', prefix);
         if (after !== null) url.searchParams.set('continuation-token', after);
-        // As the signature spells it.
+        // Encoded as in the signature.
         url.search = [...url.searchParams]
           .map(([key, value]) => `${encoded(key)}=${encoded(value)}`)
           .sort()
@@ -149,7 +149,7 @@ export class Buckets implements RemotePlace {
     return pageIn(text ?? '', folder);
   }
 
-  /** Why a server of buckets does not give what it was asked for. */
+  /** Why a bucket server refused a request. */
   async refusal(answer: Answer, location: Location): Promise<NeuroMfaError> {
     const text =
       answer.status < 500 ? (await bodyOf(answer, 65_536).catch(() => Buffer.alloc(0))).toString('utf8') : '';
@@ -195,7 +195,7 @@ export class Buckets implements RemotePlace {
   #urlOf(bucket: string, key: string): URL {
     const { endpoint, region } = this.options;
     const path = key.split('/').map(encoded).join('/');
-    // Names with dots are in no certificate.
+    // Certificates do not cover names with dots.
     if (endpoint !== null || bucket.includes('.'))
       return new URL(
         `${endpoint ?? `https://s3.${region}.amazonaws.com`}/${encoded(bucket)}${path === '' ? '' : `/${path}`}`,
@@ -215,7 +215,7 @@ interface Page {
   next: string | null;
 }
 
-/** A list of a bucket. */
+/** One page of the listing of a bucket. */
 function pageIn(xml: string, folder: Location): Page {
   if (!/<ListBucketResult[\s>]/.test(xml)) throw badList(folder);
   const entries = [...xml.matchAll(/<Contents>([^]*?)<\/Contents>/g)].flatMap(([, item]) => {
@@ -224,7 +224,7 @@ function pageIn(xml: string, folder: Location): Page {
     if (key === null || size === null || !/^\d{1,15}$/.test(size)) return [];
     const etag = elementIn(item!, 'ETag');
     const hash = etag?.replaceAll('"', '') ?? '';
-    // Of files that were sent in parts, and of encrypted ones, it is no hash of the content; equal ones are equal all the same.
+    // For multipart uploads and encrypted files, it is not a hash of the content; equal ETags still mean equal content.
     const content = MD5.test(hash) ? `md5:${hash}` : null;
     const modified = Date.parse(elementIn(item!, 'LastModified') ?? '');
     return [
@@ -242,7 +242,7 @@ function pageIn(xml: string, folder: Location): Page {
   return { entries, next: truncated ? elementIn(xml, 'NextContinuationToken') : null };
 }
 
-/** The text of the first element of this name. */
+/** Text of the first element with this name. */
 function elementIn(xml: string, name: string): string | null {
   const from = xml.indexOf(`<${name}>`);
   const to = xml.indexOf(`</${name}>`, from);
@@ -261,14 +261,14 @@ function reference(all: string, decimal?: string, hex?: string, name?: string): 
   return code <= 0x10ffff ? String.fromCodePoint(code) : all;
 }
 
-/** Names that a location can hold, and that lead nowhere else. */
+/** Names that a location can contain and that cannot lead out of their folder. */
 function isPlain(path: string): boolean {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  // eslint-disable-next-line no-control-regex -- this pattern looks for control characters
   if (/[\s\x00-\x1f\x7f\\?#]/.test(path)) return false;
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
-/** Null for what is above the buckets. */
+/** Null above the buckets. */
 function bucketAddressOf(location: Location): BucketAddress | null {
   if (!/^s3:\/\/[^/]/.test(location)) return null;
   const address = addressOf(location);

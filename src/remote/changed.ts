@@ -1,7 +1,7 @@
 import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
 
-/** That what was found elsewhere is another now. */
+/** The error for a remote file that has changed. */
 export function changed(location: Location): NeuroMfaError {
   return new NeuroMfaError(
     'changed',

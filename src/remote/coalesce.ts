@@ -1,14 +1,14 @@
-/** Which ranges of a file are asked for together. */
+/** Joins ranges of a file into requests. */
 import type { ByteRange } from '../core/storage/storage';
 
-/** One request asks for no more. */
+/** Limit for one request. */
 export const MOST_REQUEST_BYTES = 8 * 2 ** 20;
 /** Ranges farther apart than this are never joined. */
 export const MOST_GAP_BYTES = 256_000;
-/** Where more of what lies together is wanted than this, all of it is read. */
+/** If more than this share of adjacent bytes is wanted, all of them are read. */
 const STREAMED_SHARE = 0.7;
 
-/** How fast the way to a server is. */
+/** Speed of the connection to a server. */
 export interface Pace {
   /** Of all connections together, in bytes per second. */
   bandwidth: number;
@@ -18,13 +18,13 @@ export interface Pace {
   connections: number;
 }
 
-/** Requests wait for their answers while bytes flow, but neither fills the gaps of the other completely. */
+/** Latency and transfer of different requests overlap, but not completely. */
 const OVERLAP = 4;
 
-/** What a request is taken to cost at least, in seconds: servers and their owners count requests, however near they are. */
+/** Assumed minimum cost of a request, in seconds: even nearby servers limit or charge for requests. */
 const REQUEST_SECONDS = 0.00125;
 
-/** Seconds that so many requests for so many bytes take. */
+/** Estimated seconds for a number of requests and bytes. */
 export function secondsOf(
   { bytes, requests }: { bytes: number; requests: number },
   { bandwidth, latency, connections }: Pace,
@@ -34,8 +34,7 @@ export function secondsOf(
 }
 
 /**
- * The gap for a few ranges, before and after which others are read: what flows through one of the connections while a request
- * is on its way.
+ * The gap for a few ranges among other reads: the bytes that one connection transfers during the latency of a request.
  */
 export function usualGap(pace: Pace): number {
   const { bandwidth } = pace;
@@ -43,8 +42,8 @@ export function usualGap(pace: Pace): number {
 }
 
 /**
- * The gap with which reading all these ranges takes the least time: a larger one saves requests, and costs bytes.
- * @param ranges mostly ascending by their offsets.
+ * The gap with the least estimated time for all these ranges: a larger gap saves requests and costs bytes.
+ * @param ranges mostly ascending by offset.
  */
 export function bestGap(ranges: readonly ByteRange[], pace: Pace): number {
   let [bytes, requests] = [0, 0];
@@ -53,7 +52,7 @@ export function bestGap(ranges: readonly ByteRange[], pace: Pace): number {
   for (const range of ranges) {
     const until = range.offset + range.bytes;
     const gap = range.offset - end;
-    // Another tensor, which lies before: its requests are its own.
+    // An earlier tensor: its ranges are not joined with these.
     const goesBack = range.offset < start;
     if (goesBack || gap > 0) requests++;
     if (!goesBack && gap > 0 && gap <= MOST_GAP_BYTES) gaps.push(gap);
@@ -74,8 +73,8 @@ export function bestGap(ranges: readonly ByteRange[], pace: Pace): number {
 }
 
 /**
- * Requests that hold all ranges, in order: those no farther apart than `gap` are one, up to {@link MOST_REQUEST_BYTES}.
- * @param ranges ascending by their offsets; they may overlap.
+ * Requests that cover all ranges, in order: ranges no farther apart than `gap` are joined, up to {@link MOST_REQUEST_BYTES}.
+ * @param ranges ascending by offset; they may overlap.
  */
 export function coalesce(ranges: readonly ByteRange[], gap: number): ByteRange[] {
   const joined: ByteRange[] = [];
@@ -86,7 +85,7 @@ export function coalesce(ranges: readonly ByteRange[], gap: number): ByteRange[]
     if (last && offset - (last.offset + last.bytes) <= gap && until - last.offset <= MOST_REQUEST_BYTES)
       last.bytes = Math.max(last.bytes, until - last.offset);
     else if (last && offset < last.offset + last.bytes) {
-      // Too long to be one, and overlapping: only the rest is new.
+      // Too long to be joined, and overlapping: only the rest is new.
       const from = last.offset + last.bytes;
       if (until > from) joined.push((last = { offset: from, bytes: until - from }));
     } else joined.push((last = { offset, bytes }));

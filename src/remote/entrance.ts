@@ -1,6 +1,6 @@
 /**
- * How the rest of the program gets at what lies elsewhere. Whoever has an address from a user hands it over here first; from then
- * on its checkpoints are locations, which everything that takes a subject takes.
+ * The interface of remote files to the rest of the program. An address from a user is passed here first; from then on its
+ * checkpoints are locations, which everything that takes a subject accepts.
  */
 import type { KeptOptions, RemoteCredentials } from './options';
 import type { RemoteListing } from '../protocol/remote';
@@ -9,40 +9,39 @@ import type { Traffic } from './messages';
 
 export interface LocateOptions {
   signal?: AbortSignal | undefined;
-  /** Reads files of servers that tell nothing by which a change would show. */
+  /** Reads files even from servers that send nothing that would reveal a change. */
   trustServer?: boolean | undefined;
 }
 
 export interface ListOptions extends LocateOptions {
-  /** Told how many of the branches that tell a step have been listed. */
+  /** Called with the number of branches with a step that have been listed. */
   onListed?: ((done: number, total: number) => void) | undefined;
-  /** Which of several series of checkpoints is meant, as messages name them. */
+  /** Selects one of several series of checkpoints, by its name in messages. */
   series?: string | undefined;
   order?: readonly string[] | undefined;
 }
 
-/** Told while a server asks to wait, such as "waiting 40 s for huggingface.co"; null once it goes on. */
+/** Called while a server asks to wait, for example with "waiting 40 s for huggingface.co"; with null when requests continue. */
 export type OnWaiting = (words: string | null) => void;
 
 export interface RemoteEntrance {
-  /** Counts for all requests from then on. */
+  /** Applies to all later requests. */
   use(credentials: RemoteCredentials): void;
-  /** Counts from then on; until it is called, nothing is kept. */
+  /** Applies from now on; nothing is cached before the first call. */
   keep(options: KeptOptions): void;
   /**
-   * What lies at an address that a user has typed or chosen: its checkpoints with their steps, sizes and hashes. No weights are
-   * read.
-   * @throws NeuroMfaError `usage` for what is no address; `missing`, `forbidden`, `unreachable`, `unsupported`, `damaged`; or
+   * Lists the checkpoints at an address that a user has typed or chosen, with their steps, sizes and hashes. Reads no weights.
+   * @throws NeuroMfaError `usage` if it is not an address; `missing`, `forbidden`, `unreachable`, `unsupported`, `damaged`; or
    *   `cancelled`.
    */
   list(word: string, options?: ListOptions): Promise<RemoteListing>;
   /**
-   * The location of a checkpoint that a user names. Nothing is read. Its secrets are kept for it until the program ends.
-   * @throws NeuroMfaError `usage` or `unsupported` for what is no address.
+   * The location of a checkpoint that a user names. Reads nothing. Keeps its secrets in memory until the program ends.
+   * @throws NeuroMfaError `usage` or `unsupported` if it is not an address.
    */
   locate(word: string, options?: LocateOptions): Promise<Location>;
-  /** What has been sent for since the program began. */
+  /** Requests and bytes since the program started. */
   traffic(): Promise<Traffic>;
-  /** Ends the thread that fetches; its connections are closed. */
+  /** Ends the fetching thread and closes its connections. */
   dispose(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** What the environment tells about servers: where they are, who asks, and by which way. Tokens stay in this thread. */
+/** Servers, credentials and proxies according to the environment. Tokens stay in this thread. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { readSmallFileIfAny } from '../core/storage/smallFile';
@@ -8,11 +8,11 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export interface BucketKeys {
   id: string;
   secret: string;
-  /** Of temporary keys. */
+  /** Session token of temporary keys. */
   session: string | null;
 }
 
-/** Variables that are set to nothing are not set. */
+/** Empty variables count as not set. */
 const given = (word: string | undefined): string | undefined => (word === '' ? undefined : word);
 
 const PUBLIC_HUB = 'https://huggingface.co';
@@ -24,13 +24,13 @@ export function hubEndpoint(env: Variables): string {
   return named === undefined || !/^https?:\/\/./i.test(named) ? PUBLIC_HUB : named.replace(/\/+$/, '');
 }
 
-/** The host of the Hub where it is not the public one. */
+/** The host of the Hub if it is not the public one. */
 export function ownHubHost(env: Variables): string | undefined {
   const endpoint = hubEndpoint(env);
   return endpoint === PUBLIC_HUB ? undefined : new URL(endpoint).host;
 }
 
-/** The Hub's token: of the environment, or of the file that its own program writes; null for none. */
+/** The Hub's token, from the environment or from the file that its own program writes; null if there is none. */
 export function hubToken(env: Variables): string | null {
   const named = env['HF_TOKEN'] ?? env['HUGGING_FACE_HUB_TOKEN'];
   if (named?.trim()) return named.trim();
@@ -38,7 +38,7 @@ export function hubToken(env: Variables): string | null {
   return given(textOf(env['HF_TOKEN_PATH'] ?? join(home, 'token'))?.trim()) ?? null;
 }
 
-/** Null for none: buckets that anybody may read need no keys. */
+/** Null if there are none: public buckets need no keys. */
 export function bucketKeys(env: Variables): BucketKeys | null {
   const [id, secret] = [env['AWS_ACCESS_KEY_ID'], env['AWS_SECRET_ACCESS_KEY']];
   if (id && secret) return { id, secret, session: env['AWS_SESSION_TOKEN'] ?? null };
@@ -52,7 +52,7 @@ export function bucketRegion(env: Variables): string {
   return named ?? profileOf(env, configFile(env), true)?.get('region') ?? 'us-east-1';
 }
 
-/** Address of another server of buckets than Amazon's, without a slash at its end; null for none. */
+/** Address of a bucket server other than Amazon's, without a slash at its end; null if none is set. */
 export function bucketEndpoint(env: Variables): string | null {
   const named = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
   return named && /^https?:\/\/./i.test(named) ? named.replace(/\/+$/, '') : null;
@@ -62,7 +62,7 @@ const credentialsFile = (env: Variables): string =>
   env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(homedir(), '.aws', 'credentials');
 const configFile = (env: Variables): string => env['AWS_CONFIG_FILE'] ?? join(homedir(), '.aws', 'config');
 
-/** A section of one of Amazon's files; null where there is none. @param prefixed whether sections are called `profile …`. */
+/** A section of one of Amazon's files; null if there is none. @param prefixed whether sections are called `profile …`. */
 function profileOf(env: Variables, path: string, prefixed: boolean): Map<string, string> | null {
   const name = env['AWS_PROFILE'] ?? 'default';
   const wanted = prefixed && name !== 'default' ? `profile ${name}` : name;
@@ -81,7 +81,7 @@ function profileOf(env: Variables, path: string, prefixed: boolean): Map<string,
   return section;
 }
 
-/** A file that is not there, or cannot be read, tells nothing. */
+/** A missing or unreadable file counts as empty. */
 function textOf(path: string): string | null {
   try {
     const bytes = readSmallFileIfAny(path, MOST_BYTES, { what: 'the file of credentials', nextStep: '' });

@@ -1,15 +1,15 @@
-/** What servers and the way to them do wrong, in words that users can act on. */
+/** Faults of servers and connections, in words that users can act on. */
 import { NeuroMfaError } from '../protocol/errors';
 import { systemCode } from '../core/systemCode';
 import { ProxyRefusal } from './proxy';
 
-/** A connection or an answer that may be better the next time. Its message says what was wrong, without naming the file. */
+/** A fault that a retry may cure. Its message says what was wrong, without the name of the file. */
 export class PassingFault extends Error {
-  /** @param delay in seconds that the server asks for; null where it asks for none. */
+  /** @param delay wait in seconds that the server asks for; null if it asks for none. */
   constructor(
     message: string,
     readonly delay: number | null = null,
-    /** Whether fewer should ask at the same time. */
+    /** Whether there should be fewer simultaneous requests. */
     readonly crowded = false,
     /** Whether no server was reached. */
     readonly unreached = false,
@@ -31,7 +31,7 @@ const UNREACHED: Readonly<Record<string, string>> = {
 const CERTIFICATE =
   /^(?:ERR_TLS_CERT|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|INVALID_CA|HOSTNAME_MISMATCH|ERR_SSL|EPROTO)/;
 
-/** A failed connection as what it is: a {@link PassingFault}, or an error that another try does not mend. */
+/** Classifies a failed connection: a {@link PassingFault}, or an error that a retry cannot cure. */
 export function connectionFault(error: unknown, url: string, host: string): Error {
   if (error instanceof NeuroMfaError || error instanceof PassingFault) return error;
   if (error instanceof ProxyRefusal)
@@ -49,13 +49,13 @@ export function connectionFault(error: unknown, url: string, host: string): Erro
       `the certificate of ${host} cannot be verified (${code})`,
       'Where your network has certificates of its own, name their file in NODE_EXTRA_CA_CERTS; else do not trust the server',
     );
-  // The system has a dozen reasons why a name cannot be looked up.
+  // The system has a dozen error codes for failed name lookups.
   const words = UNREACHED[code.startsWith('EAI_') ? 'EAI' : code];
   if (words !== undefined) return new PassingFault(`${host} cannot be reached: ${words}`, null, false, true);
   return new PassingFault(`the connection to ${host} broke${code && ` (${code})`}`);
 }
 
-/** The server's own word for a refusal, as the Hub sends it. */
+/** The server's own code for a refusal, as the Hub sends it. */
 export const codeOf = (headers: Readonly<Record<string, string | string[] | undefined>>): string | null =>
   textOf(headers['x-error-code']);
 
@@ -64,8 +64,8 @@ export function textOf(header: string | string[] | undefined): string | null {
 }
 
 /**
- * Seconds that a server asks to wait, by `Retry-After` or as the Hub's `RateLimit: "api";r=0;t=55` says; null where it asks for
- * none.
+ * Seconds that a server asks to wait, in `Retry-After` or in a header like the Hub's `RateLimit: "api";r=0;t=55`; null if it asks
+ * for none.
  */
 export function askedDelay(
   headers: Readonly<Record<string, string | string[] | undefined>>,
@@ -82,5 +82,5 @@ export function askedDelay(
   return Number.isNaN(until) ? null : Math.max(0, (until - now) / 1000);
 }
 
-/** Statuses that may be others the next time. */
+/** Statuses that a retry may cure. */
 export const isPassing = (status: number): boolean => [408, 425, 429, 500, 502, 503, 504].includes(status);

@@ -1,4 +1,4 @@
-/** Starts the fetching thread at the first remote address, and asks it. */
+/** Starts the fetching thread at the first remote address, and calls it. */
 import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { NeuroMfaError } from '../protocol/errors';
@@ -18,14 +18,14 @@ export class Gateway {
   #ids = 0;
   readonly #waiting = new Map<number, (reply: Reply<unknown>) => void>();
 
-  /** @param directory of the bundled `remote.js`. */
+  /** @param directory folder of the bundled `remote.js`. */
   constructor(
     private readonly directory: string,
     private readonly onWaiting: OnWaiting = () => undefined,
     private readonly onOld: OnOld = () => undefined,
   ) {}
 
-  /** Whether anything remote has been asked for. */
+  /** Whether anything remote has been requested. */
   get isOpen(): boolean {
     return this.#started !== null;
   }
@@ -44,7 +44,7 @@ export class Gateway {
     if (this.#started) this.#tell('keep', { options });
   }
 
-  /** @throws NeuroMfaError of the call; `cancelled` where `signal` aborts. */
+  /** @throws NeuroMfaError of the call; `cancelled` if `signal` aborts. */
   async call<K extends Op>(
     op: K,
     takes: Calls[K]['takes'],
@@ -59,7 +59,7 @@ export class Gateway {
     worker.postMessage({ id, op, takes });
     if (signal?.aborted) cancel();
     signal?.addEventListener('abort', cancel, { once: true });
-    // Whoever waits for an answer keeps the process alive.
+    // Pending calls keep the process alive.
     worker.ref();
     try {
       const answer = await reply;
@@ -71,7 +71,7 @@ export class Gateway {
     }
   }
 
-  /** For a thread that reads. */
+  /** Connects a thread that reads. */
   connect(): Connection {
     const { worker, alive } = this.#start();
     const { port1, port2 } = new MessageChannel();
@@ -90,7 +90,7 @@ export class Gateway {
   }
 
   #tell<K extends Op>(op: K, takes: Calls[K]['takes']): void {
-    // What ends the thread is told to whoever asks for something.
+    // Pending calls fail with the reason for which the thread ended.
     this.call(op, takes, undefined).catch(() => undefined);
   }
 

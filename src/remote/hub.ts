@@ -1,6 +1,6 @@
 /**
- * Models of the Hugging Face Hub, by its documented interface: https://huggingface.co/docs/hub/api. A revision is resolved to its
- * commit once; from then on the commit is read.
+ * Models of the Hugging Face Hub, by its documented API: https://huggingface.co/docs/hub/api. A revision is resolved to its
+ * commit once; all later requests name the commit.
  */
 import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
@@ -17,13 +17,13 @@ import { bodyOf, type Answer, type Transport } from './transport';
 const MAIN = 'main';
 const COMMIT = /^[0-9a-f]{40}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
-/** Lists of files come in pages of a thousand. */
+/** The Hub sends listings in pages of 1,000 files. */
 const MOST_PAGES = 200;
 
 interface HubFile extends RemoteEntry {
   kind: 'file';
   bytes: number;
-  /** What the Hub calls the content: SHA-256 of large files, Git's hash of small ones. */
+  /** The Hub's hash of the content: SHA-256 for large files, Git's hash for small ones. */
   hash: string;
   sha256: string | null;
 }
@@ -57,7 +57,7 @@ export class Hub implements RemotePlace {
       const found = new Map<string, string>();
       for (const each of named.slice(0, MOST_ENTRIES)) {
         const [name, commit] = [textIn(fields(each)['name']), textIn(fields(each)['targetCommit'])];
-        // A branch counts before a tag of the same name.
+        // A branch takes precedence over a tag with the same name.
         if (name !== null && commit !== null && COMMIT.test(commit) && !found.has(name))
           found.set(name, commit);
       }
@@ -111,7 +111,7 @@ export class Hub implements RemotePlace {
     };
   }
 
-  /** Null for what is above the models. */
+  /** Null above the models. */
   async #treeOf(location: Location, signal: AbortSignal | undefined): Promise<Tree | null> {
     const address = hubAddressOf(location);
     if (!address) return null;
@@ -159,7 +159,7 @@ export class Hub implements RemotePlace {
   ): Promise<{ value: unknown; next: string | null }> {
     const headers = this.#authorization();
     const { host, origin } = new URL(url);
-    // What a commit holds never is another.
+    // The content of a commit never changes.
     const lasting = revision !== null && COMMIT.test(revision);
     const text = await this.kept.text(`hub ${url}`, { place: host, lasting }, () =>
       this.transport.retried(url, signal, () =>
@@ -175,12 +175,12 @@ export class Hub implements RemotePlace {
     const [next = ''] = (text ?? '').split('\n', 1);
     const value = parseList(Buffer.from((text ?? '').slice(next.length + 1)), url);
     if (next === '') return { value, next: null };
-    // The next page is asked for where this one was: a copy of the Hub may name the original.
+    // The next page is requested from the same host: a mirror of the Hub may name the original.
     const { pathname, search } = new URL(next, url);
     return { value, next: origin + pathname + search };
   }
 
-  /** Where the bytes are, from the Hub itself: it may send to another server for as long as a signature holds. */
+  /** The address of the bytes: the Hub may redirect to another server with a signature that expires. */
   #sign(
     url: string,
     location: Location,
@@ -279,7 +279,7 @@ export class Hub implements RemotePlace {
   }
 }
 
-/** Null for the Hub itself and its owners. */
+/** Null for the Hub itself and for its owners. */
 function hubAddressOf(location: Location): HubAddress | null {
   if (!/^hf:\/\/[^/]+\/[^/]/.test(location)) return null;
   const address = addressOf(location);
@@ -291,7 +291,7 @@ function fileIn(item: unknown): { path: string; entry: HubFile } | null {
   const [name, own, large] = [textIn(path), textIn(oid), fields(lfs)];
   const bytes = sizeIn(large['size']) ?? sizeIn(size);
   if (type !== 'file' || name === null || bytes === null) return null;
-  // Names that lead elsewhere are in no repository.
+  // No repository contains names that lead out of their folder.
   if (name.split('/').some((part) => part === '' || part === '.' || part === '..')) return null;
   const sha256 = textIn(large['oid']);
   const isHash = sha256 !== null && SHA256.test(sha256);

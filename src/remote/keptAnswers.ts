@@ -1,18 +1,18 @@
 /**
- * What servers have told of what lies where, kept on the disk. What may be another by now is asked for again after some minutes; where
- * its server cannot be reached, it counts all the same, and how old it is is said.
+ * Cache of servers' listings on the disk. A listing that may have changed is requested again after some minutes; if its server
+ * cannot be reached, the cached listing is used and its age is reported.
  */
 import { KeptFiles } from '../core/store/keptFiles';
 import { NeuroMfaError } from '../protocol/errors';
 import type { KeptOptions, OldAnswer } from './options';
 
-/** For so long, an answer is not asked for again. */
+/** How long an answer is used without asking again, in milliseconds. */
 export const FRESH_MS = 600_000;
 
 export interface AnswerOptions {
-  /** Whose answer it is, as it may be shown. */
+  /** The server that answered, in a form that may be shown. */
   place: string;
-  /** Whether it never is another, such as what a commit holds. */
+  /** Whether it can never change, for example the listing of a commit. */
   lasting?: boolean;
 }
 
@@ -27,20 +27,20 @@ export class KeptAnswers {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Where headers are kept as well; null for nowhere. */
+  /** The cache, which also holds headers; null if nothing is cached. */
   get files(): KeptFiles | null {
     return this.#files;
   }
 
-  /** Counts from then on. */
+  /** Applies from now on. */
   keep({ directory, refresh }: KeptOptions): void {
     this.#files = directory === null ? null : new KeptFiles(directory);
     this.#refresh = refresh;
   }
 
   /**
-   * A text that was kept under a name, or what is asked for, which is kept then.
-   * @throws what `ask` throws, unless that is `unreachable` and something was kept.
+   * The cached text of a name, or else the answer of `ask`, which is then cached.
+   * @throws what `ask` throws, unless it is `unreachable` and a text is cached.
    */
   async text(
     name: string,
@@ -67,7 +67,7 @@ export class KeptAnswers {
     }
   }
 
-  /** Something is not what it was: whatever was not asked for anew is asked for the next time. */
+  /** To be called when a file has changed: drops all cached answers that were used, so that they are requested again. */
   forget(): void {
     for (const name of this.#used) this.#files?.drop(name);
     this.#used.clear();

@@ -1,4 +1,4 @@
-/** The headers of one file in one state, kept on the disk: the ranges that were read of them, and no others. */
+/** Cache of the headers of one file in one state: exactly the ranges that were read. */
 import type { KeptFiles } from '../core/store/keptFiles';
 import type { ByteRange } from '../core/storage/storage';
 
@@ -6,23 +6,23 @@ interface Held extends ByteRange {
   content: Buffer;
 }
 
-/** Of one file. */
+/** Limit for one file. */
 const MOST_BYTES = 2 ** 26;
 /** Offset and length, as two numbers of eight bytes. */
 const PLACE_BYTES = 16;
 
 export class KeptHeaders {
-  /** Null where they are on the disk, if anywhere. */
+  /** Null until the cache on the disk has been read. */
   #held: Held[] | null = null;
   #changed = false;
 
-  /** @param state names the content of the file: no two contents have the same. */
+  /** @param state identifies the content of the file. */
   constructor(
     private readonly files: KeptFiles,
     private readonly state: string,
   ) {}
 
-  /** The bytes of a range; null where they are not kept. */
+  /** The bytes of a range; null if they are not cached. */
   find({ offset, bytes }: ByteRange): Buffer | null {
     const found = this.#all().find(
       (each) => offset >= each.offset && offset + bytes <= each.offset + each.bytes,
@@ -37,7 +37,7 @@ export class KeptHeaders {
     this.#changed = true;
   }
 
-  /** To be called when its reader is done. Memory is left. */
+  /** Writes them to the disk and frees their memory. To be called when the reader is done. */
   save(): void {
     if (this.#changed && this.#held) this.files.put(this.#name, packed(this.#held));
     this.#changed = false;

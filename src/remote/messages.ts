@@ -1,4 +1,4 @@
-/** What the fetching thread is asked by others of this process. */
+/** Messages between the fetching thread and the other threads of this process. */
 import type { MessagePort } from 'node:worker_threads';
 import type { ByteRange, Entry, EntryState } from '../core/storage/storage';
 import type { ErrorData } from '../protocol/errors';
@@ -10,7 +10,7 @@ import type { Named } from './places';
 
 export type Reply<T> = { ok: true; value: T } | { ok: false; error: ErrorData };
 
-/** A thread that waits for each answer: the reply is on the port once `wake` is 1. */
+/** A call from a thread that waits for the answer: the reply is on the port once `wake` is 1. */
 export interface WaitingCall {
   wake: SharedArrayBuffer;
   ask:
@@ -18,7 +18,7 @@ export interface WaitingCall {
     | { op: 'list'; location: Location }
     /** A file whose headers have been read. */
     | { op: 'close'; location: Location }
-    /** Fills `room` with the ranges, one after another. @param header whether they are of what is kept for the next time. */
+    /** Fills `room` with the ranges, one after another. @param header whether they belong to headers, which are cached. */
     | {
         op: 'read';
         location: Location;
@@ -28,44 +28,44 @@ export interface WaitingCall {
       };
 }
 
-/** Without an answer: what will be read of a file. */
+/** Announces, without an answer, what will be read of a file. */
 export interface AheadCall {
   ahead: {
     location: Location;
     /** In the order of reading. */
     ranges: readonly ByteRange[];
     header: boolean;
-    /** Names what all threads will read together; null for what this one will. */
+    /** Name of an announcement for all threads together; null if only this thread will read the ranges. */
     shared: string | null;
   };
 }
 
 export interface WaitingAnswers {
   stat: EntryState | null;
-  /** Null where no list of such a folder can be had. */
+  /** Null if the server does not list such folders. */
   list: Entry[] | null;
   close: null;
   read: null;
 }
 
-/** Handed to a thread that reads. */
+/** Passed to a reading thread. */
 export interface Connection {
   port: MessagePort;
   /** 0 once the fetching thread has ended. */
   alive: SharedArrayBuffer;
 }
 
-/** What has been sent for so far. */
+/** Requests and bytes so far. */
 export interface Traffic {
   requests: number;
   bytes: number;
-  /** As measured, or usual values. */
+  /** Measured values, or typical ones before the first measurement. */
   measured: Pace;
-  /** By which it is decided what is read together. */
+  /** The values that decide which ranges are joined. */
   pace: Pace;
 }
 
-/** Calls of the thread that started it: op → what it takes, and what it answers. */
+/** Calls from the thread that started it, by name: arguments and answer. */
 export interface Calls {
   name: { takes: { word: string; trusted: boolean }; answers: Named };
   references: { takes: { repository: string }; answers: Map<string, string> };
@@ -80,7 +80,7 @@ export type Op = keyof Calls;
 export type FromStarter =
   | { [K in Op]: { id: number; op: K; takes: Calls[K]['takes'] } }[Op]
   | { cancel: number }
-  /** Nothing more is read of what was told to all under this name. */
+  /** Ends the announcement for all threads with this name. */
   | { forget: string }
   | { connect: MessagePort };
 

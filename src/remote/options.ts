@@ -1,29 +1,29 @@
-/** What the rest of the program tells the fetching thread once, and what it hears from it. */
+/** Options of the fetching thread, and the events that it reports. */
 
-/** What the editor knows and the environment does not. */
+/** Credentials that the editor has and the environment does not. */
 export interface RemoteCredentials {
-  /** Of the Hub; the environment's and the Hub's own file count where it is left out. */
+  /** Token of the Hub. Default: that of the environment, or of the Hub's own file. */
   hubToken?: string | undefined;
-  /** Address of a proxy for all that `noProxy` does not name; the environment's counts where it is left out. */
+  /** Address of a proxy for all hosts except those in `noProxy`. Default: the environment's. */
   proxy?: string | undefined;
   noProxy?: readonly string[] | undefined;
 }
 
-/** What is read may be kept for the next time: what lies where, headers, and the weights of samples. */
+/** Whether listings, headers and the weights of samples are cached on the disk. */
 export interface KeptOptions {
-  /** Null: nothing is kept, and nothing that was kept is used. */
+  /** Folder of the cache; null to use none. */
   directory: string | null;
-  /** Asks again what lies where, however short ago that was asked. */
+  /** Asks servers for listings again, even if the cached ones are fresh. */
   refresh: boolean;
 }
 
-/** Told where it was not asked anew what lies at a place. */
+/** Reports that a cached listing was used instead of asking its server. */
 export interface OldAnswer {
-  /** Such as a host. */
+  /** For example a host. */
   place: string;
-  /** When it was asked, in milliseconds since 1970. */
+  /** When the server was asked, in milliseconds since 1970. */
   at: number;
-  /** Why the place cannot be asked now; null where it was asked minutes ago. */
+  /** Why the server cannot be asked now; null if the listing is only minutes old. */
   cause: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** What a kind of place can be asked: its folders and files, by location. */
+/** A kind of remote place: it lists and opens its folders and files, by location. */
 import type { Location } from '../protocol/subject';
 import type { RemoteFile } from './remoteFile';
 
@@ -6,34 +6,34 @@ export interface RemoteEntry {
   /** The last part of its location. */
   name: string;
   kind: 'file' | 'folder';
-  /** Of a file; null where only asking for it would tell. */
+  /** Size of a file in bytes; null if it is not known before a request for the file. */
   bytes: number | null;
-  /** In milliseconds since 1970; 0 where nothing tells. */
+  /** In milliseconds since 1970; 0 if it is not known. */
   modified: number;
-  /** Names the content of a file, wherever it lies: equal names mean equal bytes. Null where the server tells none. */
+  /** Identifies the content of a file, at any place: equal identifiers mean equal bytes. Null if the server sends none. */
   content: string | null;
 }
 
 export interface RemotePlace {
-  /** What a folder holds; null where there is none. @throws NeuroMfaError. */
+  /** The entries of a folder; null if there is no such folder. @throws NeuroMfaError. */
   list(location: Location, signal: AbortSignal | undefined): Promise<readonly RemoteEntry[] | null>;
   /** Every file below a folder, by its location. @throws NeuroMfaError. */
   below(location: Location, signal: AbortSignal | undefined): Promise<ReadonlyMap<Location, RemoteEntry>>;
-  /** What is at a location; null for nothing. @throws NeuroMfaError. */
+  /** The file or folder at a location; null if there is none. @throws NeuroMfaError. */
   find(location: Location, signal: AbortSignal | undefined): Promise<RemoteEntry | null>;
-  /** A file that {@link find} has found. @throws NeuroMfaError. */
+  /** A file that {@link find} found. @throws NeuroMfaError. */
   file(location: Location, signal: AbortSignal | undefined): Promise<RemoteFile>;
 }
 
-/** Folders have at most so many files and folders below them. */
+/** Limit for the number of files and folders below a folder. */
 export const MOST_ENTRIES = 100_000;
-/** Answers that list something have at most so many bytes. */
+/** Limit for the size of a listing, in bytes. */
 export const MOST_LIST_BYTES = 64 * 2 ** 20;
 
-/** The location of something in a folder. */
+/** The location of an entry of a folder. */
 export const within = (folder: Location, name: string): Location => `${folder.replace(/\/+$/, '')}/${name}`;
 
-/** The entries of every folder among files, by the folder's location. @param root of all of them. */
+/** The entries of all folders of these files, by the folder's location. @param root location that contains all of them. */
 export function foldersOf(
   root: Location,
   files: ReadonlyMap<Location, RemoteEntry>,

@@ -1,4 +1,4 @@
-/** Everything elsewhere by its location, whatever kind of place it is in. What was found once stays what it was found as. */
+/** All remote files by location, at every kind of place. What was found once is not looked for again. */
 import { createHash } from 'node:crypto';
 import type { EntryState } from '../core/storage/storage';
 import { NeuroMfaError } from '../protocol/errors';
@@ -21,7 +21,7 @@ import { Web } from './web';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** What users have named. */
+/** An address from a user. */
 export interface Named {
   address: RemoteAddress;
   location: Location;
@@ -48,7 +48,7 @@ export class Places {
     this.#web = new Web(this.transport, this.#kept);
   }
 
-  /** Counts from then on; what was refused before is asked for again. */
+  /** Applies from now on; requests that were refused before are made again. */
   use(credentials: RemoteCredentials): void {
     this.#credentials = credentials;
     const own = proxiesOf(this.env);
@@ -60,13 +60,13 @@ export class Places {
     };
   }
 
-  /** Counts from then on. */
+  /** Applies from now on. */
   keep(options: KeptOptions): void {
     this.#kept.keep(options);
   }
 
   /**
-   * Takes an address that a user has named. What it tells besides the place is kept for that place alone.
+   * Registers an address from a user. Its secrets are kept in memory and sent only to its own host.
    * @throws NeuroMfaError as `parseAddress`.
    */
   name(word: string, trusted: boolean): Named {
@@ -94,7 +94,7 @@ export class Places {
     return this.#placeOf(location).find(location, signal);
   }
 
-  /** What is at a location, as storage tells of it; null for nothing. */
+  /** State of the file or folder at a location; null if there is none. */
   async stat(location: Location, signal: AbortSignal | undefined): Promise<EntryState | null> {
     const found = await this.find(location, signal);
     if (!found) return null;
@@ -109,7 +109,7 @@ export class Places {
     };
   }
 
-  /** A file to read ranges of: the same for all who read it. */
+  /** A file that is read by range; all readers share it. */
   file(location: Location, signal: AbortSignal | undefined): Promise<RangedFile> {
     return remembered(this.#files, location, signal, async () => {
       const place = this.#placeOf(location);
@@ -145,9 +145,9 @@ export class Places {
 }
 
 /**
- * Names the state of a file as `stamp.ts` does of local ones. Where the server tells a hash of the content, equal content has equal
- * stamps, wherever it lies. The first word tells whether no other content can have the same one; the last one is when it changed:
- * unknown.
+ * Identifies the state of a file, as `stamp.ts` does for local files. If the server sends a hash of the content, equal content has
+ * equal stamps at every place. The first word says whether the stamp is unique to this content; the last word would be the time
+ * of the change, which is not known.
  */
 function stampOf(
   location: Location,

@@ -1,4 +1,4 @@
-/** Which addresses are not of the public network: a public server shall not send this program to them. */
+/** Recognizes addresses outside the public network: redirects from public servers to them are refused. */
 import { BlockList, isIP } from 'node:net';
 
 const PRIVATE = new BlockList();
@@ -26,7 +26,7 @@ for (const [address, bits] of [
   PRIVATE.addSubnet(address, bits, 'ipv6');
 }
 
-/** @param address of the Internet protocol, of either version; what is none is private, for nobody knows where it leads. */
+/** @param address an IPv4 or IPv6 address; anything else counts as private, since its target is unknown. */
 export function isPrivateAddress(address: string): boolean {
   const own = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(own)?.[1];

@@ -1,24 +1,24 @@
-/** The way to a server: directly, or through the proxy that the environment or the editor names. */
+/** Connections to servers: direct, or through the proxy that the environment or the editor names. */
 import { Agent as HttpAgent, request as httpRequest, type AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 export interface ProxyChoice {
-  /** For `https:` addresses; null for none. */
+  /** Proxy for `https:` addresses; null if there is none. */
   https: URL | null;
-  /** For `http:` addresses; null for none. */
+  /** Proxy for `http:` addresses; null if there is none. */
   http: URL | null;
-  /** Hosts that are asked directly, as `NO_PROXY` writes them. */
+  /** Hosts with direct connections, in the syntax of `NO_PROXY`. */
   except: readonly string[];
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Variables that are set to nothing are not set. */
+/** Empty variables count as not set. */
 const given = (word: string | undefined): string | undefined => (word === '' ? undefined : word);
 
-/** What the environment names. Only lower-case `http_proxy` counts, as for other programs: a server may set the other. */
+/** The proxies in the environment. As in other programs, only lowercase `http_proxy` counts: on servers, a request can set the other one. */
 export function proxiesOf(env: Variables): ProxyChoice {
   const all = env['all_proxy'] ?? env['ALL_PROXY'];
   return {
@@ -28,7 +28,7 @@ export function proxiesOf(env: Variables): ProxyChoice {
   };
 }
 
-/** Null for what is no address of a proxy that this program can use. */
+/** Null if it is not the address of a proxy that this program can use. */
 export function proxyUrl(word: string | undefined): URL | null {
   if (!word) return null;
   try {
@@ -39,14 +39,14 @@ export function proxyUrl(word: string | undefined): URL | null {
   }
 }
 
-/** The proxy for an address; null where it is asked directly. */
+/** The proxy for an address; null for a direct connection. */
 export function proxyFor(url: URL, { http, https, except }: ProxyChoice): URL | null {
   const proxy = url.protocol === 'https:' ? https : http;
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   return proxy && !except.some((each) => isExcepted(url.hostname, port, each)) ? proxy : null;
 }
 
-/** `*`, `host`, `.domain`, `*.domain`, `domain` (and what is below it), each with a port or without. */
+/** `*`, `host`, `.domain`, `*.domain`, `domain` (with its subdomains), each with or without a port. */
 function isExcepted(host: string, port: string, rule: string): boolean {
   if (rule === '*') return true;
   const [, name = rule, only] = /^(.*?)(?::(\d+))?$/.exec(rule) ?? [];
@@ -56,7 +56,7 @@ function isExcepted(host: string, port: string, rule: string): boolean {
   return domain !== '' && (own === domain || own.endsWith(`.${domain}`));
 }
 
-/** An agent whose connections go through `CONNECT` of a proxy. */
+/** An agent that connects through a proxy with `CONNECT`. */
 export class TunnelAgent extends HttpsAgent {
   constructor(
     private readonly proxy: URL,
@@ -109,7 +109,7 @@ export class TunnelAgent extends HttpsAgent {
 
 const CONNECT_MS = 30_000;
 
-/** A proxy that does not let us through; its message says why. */
+/** The proxy refused the connection; the message says why. */
 export class ProxyRefusal extends Error {}
 
 export function proxyAuthorization({ username, password }: URL): Record<string, string> {
@@ -118,7 +118,7 @@ export function proxyAuthorization({ username, password }: URL): Record<string, 
   return { 'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}` };
 }
 
-/** Agents that keep connections to one origin open. */
+/** Agents that keep connections to an origin open. */
 export function agentFor(url: URL, proxy: URL | null, options: AgentOptions): HttpAgent {
   if (url.protocol !== 'https:') return new HttpAgent(options);
   return proxy ? new TunnelAgent(proxy, options) : new HttpsAgent(options);

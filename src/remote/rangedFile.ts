@@ -1,4 +1,4 @@
-/** Ranges of a file elsewhere: whatever is handed over is the bytes of the file as it was when it was found. */
+/** Ranges of a remote file. All bytes that it returns belong to the state in which the file was found. */
 import type { ByteRange } from '../core/storage/storage';
 import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
@@ -32,16 +32,16 @@ async function saysExpired(answer: Answer): Promise<boolean> {
 
 export interface RangedFileUse {
   headers?: KeptHeaders | null;
-  /** Called where it is not what it was found as. */
+  /** Called if the file has changed since it was found. */
   onChanged?: () => void;
 }
 
 export class RangedFile {
   readonly #signing = new Map<string, Promise<SignedUrl>>();
   #signed: SignedUrl | null = null;
-  /** Signatures that were asked for, the first one included. */
+  /** Number of signatures that were requested, including the first one. */
   signatures = 0;
-  /** As the server of the bytes tells the state of the file, from its first answer on. */
+  /** The state of the file according to the first answer of the server of its bytes. */
   #etag: string | null = null;
   #modified: string | null = null;
   /** Whether the server has sent a part of the file. */
@@ -55,13 +55,13 @@ export class RangedFile {
     private readonly use: RangedFileUse = {},
   ) {}
 
-  /** Null where nothing of it is kept. */
+  /** Null if nothing of it is cached. */
   get headers(): KeptHeaders | null {
     return this.use.headers ?? null;
   }
 
   /**
-   * The bytes of one range, in one request.
+   * Reads one range in one request.
    * @throws NeuroMfaError `changed` for another state of the file, `forbidden`, `missing`, `unsupported`, `unreachable` or `cancelled`.
    */
   async read(range: ByteRange, signal: AbortSignal | undefined): Promise<Buffer> {
@@ -84,7 +84,7 @@ export class RangedFile {
       } catch (error) {
         if (!(error instanceof Expired)) throw error;
         const fault = error.keys ? expiredKeys(this.location) : expired(error.used.url, this.location);
-        // What others have renewed meanwhile is no renewal of its own.
+        // Renewals by other requests do not count as its own.
         if (error.used === this.#signed && renewals++ === MOST_RETRIES)
           throw (
             fault ??
@@ -102,7 +102,7 @@ export class RangedFile {
     }
   }
 
-  /** Without a network, the address of the file is of less use than what can be done. */
+  /** Without a network, the message names the next step instead of the address of the file. */
   #unreached(error: unknown): unknown {
     const none = error instanceof NeuroMfaError && error.code === 'unreachable';
     if (!none || !(error.cause instanceof PassingFault && error.cause.unreached)) return error;
@@ -115,7 +115,7 @@ export class RangedFile {
     );
   }
 
-  /** A new address for all that wait, where nobody has got one meanwhile. @param used the one that does not hold any more. */
+  /** A new address for all waiting requests, unless one has been requested meanwhile. @param used the address that has expired. */
   async #sign(used: SignedUrl | null, signal: AbortSignal | undefined): Promise<SignedUrl> {
     if (this.#signed !== used && this.#signed !== null) return this.#signed;
     return remembered(this.#signing, 'now', signal, async () => {
@@ -134,7 +134,7 @@ export class RangedFile {
     const open = { range: `bytes=${range.offset}-${last}`, ...(strong !== null && { 'if-range': strong }) };
     const { origin } = new URL(signed.url);
     let sent = signed;
-    // Others may have got a new address while this one waited for its turn.
+    // Another request may have got a new address while this one waited for its turn.
     const latest = (): SignedUrl =>
       (sent = this.#signed && new URL(this.#signed.url).origin === origin ? this.#signed : signed);
     return this.transport.ask({ ...signed, open, latest, signal }, async (answer) => {
@@ -148,7 +148,7 @@ export class RangedFile {
     });
   }
 
-  /** @throws where an answer is not exactly the range of the file in its first state. */
+  /** @throws if an answer is not exactly the range of the file in its first state. */
   #check(answer: Answer, { offset, bytes }: ByteRange): void {
     const { status, headers } = answer;
     const { location, file } = this;
@@ -192,9 +192,9 @@ export class RangedFile {
     this.#modified ??= modified;
   }
 
-  /** Whether an answer is of another state of the file than the first one. */
+  /** Whether an answer belongs to another state of the file than the first answer. */
   #isOther(etag: string | null, modified: string | null): boolean {
-    // The place has told the state by one of these, where it is not a hash of the content.
+    // The state is one of these if it is not a hash of the content.
     const { validator } = this.file;
     const own =
       validator !== null &&

@@ -1,5 +1,5 @@
 /**
- * Reads of one thread that waits for each. What it says that it will read is fetched ahead of it, within a bound that all readers
+ * Serves a thread that waits for each of its reads. Announced ranges are fetched ahead of the reads, within a limit that all readers
  * share.
  */
 import { setMaxListeners } from 'node:events';
@@ -10,31 +10,31 @@ import { AheadPlan, type Room } from './aheadPlan';
 import { bestGap, coalesce, usualGap, type Pace } from './coalesce';
 import type { RangedFile } from './rangedFile';
 
-/** Bytes that were fetched, or are being fetched, and have not been read yet, of all readers together. */
+/** Limit for bytes of all readers together that are being fetched, or are fetched and not yet read. */
 export const MOST_AHEAD_BYTES = 64 * 2 ** 20;
-/** Of these, what is fetched ahead; the rest is for what is read in another order than it lies in. */
+/** The part of this limit for fetching ahead; the rest is for reads out of order. */
 const FETCHED_SHARE = 0.75;
-/** Short reads without a word before are of headers, which are read on: so much is asked for at least. */
+/** Short reads that were not announced are of headers, and more of the header follows: requests are at least this long. */
 const LEAST_BYTES = 65_536;
-/** What is kept of headers is kept with what lies between. */
+/** Cached headers include the bytes between them. */
 const HEADER_GAP_BYTES = 2 ** 16;
-/** Blocks of headers that are kept for all readers: 16 MiB. */
+/** Number of header blocks that are held for all readers: 16 MiB. */
 const MOST_BLOCKS = 256;
 
-/** Some bytes of a file, from `offset` on; perhaps still on their way. */
+/** Bytes of a file from `offset` on, possibly still being fetched. */
 interface Block extends ByteRange {
   file: RangedFile;
   content: Promise<Buffer>;
 }
 
-/** What all readers have together. */
+/** State that all readers share. */
 export class Shared {
-  /** Bytes that are taken of {@link MOST_AHEAD_BYTES}. */
+  /** Used bytes of {@link MOST_AHEAD_BYTES}. */
   taken = 0;
   readers = 0;
-  /** Every thread reads the headers of a checkpoint, of which the network is asked once. */
+  /** Every thread reads the headers of a checkpoint; they are requested once. */
   readonly #blocks: Block[] = [];
-  /** What was told to all readers, by the name under which it was told. */
+  /** Announcements for all readers, by name. */
   readonly #told = new Map<string, { plans: AheadPlan[]; ending: AbortController }>();
   readonly #forgotten = new Set<string>();
   readonly #room: Room = {
@@ -45,13 +45,13 @@ export class Shared {
     },
   };
 
-  /** What all readers together will read of a file, once, in about this order; until {@link forget}. */
+  /** Announces the ranges of a file that all readers together will read once, in about this order; valid until {@link forget}. */
   ahead(name: string, file: RangedFile, ranges: readonly ByteRange[], pace: Pace): void {
     if (this.#forgotten.has(name)) return;
     const told = this.#told.get(name) ?? { plans: [], ending: new AbortController() };
     this.#told.set(name, told);
     const { signal } = told.ending;
-    // Every request on its way listens.
+    // Each pending request adds a listener.
     setMaxListeners(0, signal);
     const fetch = (range: ByteRange): Promise<Buffer> => file.read(range, signal);
     const plan = new AheadPlan(file, ranges, { gap: bestGap(ranges, pace), room: this.#room, fetch });
@@ -59,7 +59,7 @@ export class Shared {
     plan.fetch();
   }
 
-  /** Ends what was told, or is told only now, under a name. */
+  /** Ends the announcements with a name, including those that arrive later. */
   forget(name: string): void {
     const told = this.#told.get(name);
     this.#told.delete(name);
@@ -68,19 +68,19 @@ export class Shared {
     for (const plan of told?.plans ?? []) plan.drop();
   }
 
-  /** What was told to all of a file. */
+  /** The announcements of a file for all readers. */
   plansOf(file: RangedFile): AheadPlan[] {
     return [...this.#told.values()].flatMap(({ plans }) => plans.filter((plan) => plan.file === file));
   }
 
-  /** The block that holds a range, if one does. */
+  /** The block that contains a range, if there is one. */
   block(file: RangedFile, { offset, bytes }: ByteRange): Block | undefined {
     return this.#blocks.find(
       (each) => each.file === file && offset >= each.offset && offset + bytes <= each.offset + each.bytes,
     );
   }
 
-  /** It is there until it fails, or many others have come. */
+  /** Holds a block until its request fails or newer blocks replace it. */
   add(block: Block): void {
     block.content.catch(() => {
       const at = this.#blocks.indexOf(block);
@@ -93,7 +93,7 @@ export class Shared {
 
 interface ReaderAhead {
   pace: Pace;
-  /** Whether it is kept for the next time. */
+  /** Whether it is cached on the disk. */
   header: boolean;
 }
 
@@ -121,7 +121,7 @@ export class Reader {
     return this.#ending.signal;
   }
 
-  /** Its requests are ended. */
+  /** Ends its requests. */
   end(): void {
     if (this.#ending.signal.aborted) return;
     this.#ending.abort();
@@ -129,13 +129,13 @@ export class Reader {
     for (const location of [...this.#plans.keys()]) this.#drop(location);
   }
 
-  /** What will be read next of a file, in the order of reading; it replaces what was said before. */
+  /** Announces the next reads of a file, in the order of reading; replaces the previous announcement. */
   ahead(file: RangedFile, ranges: readonly ByteRange[], { pace, header }: ReaderAhead): void {
     this.#drop(file.location);
     if (header && ranges.length === 0) file.headers?.save();
     const missing = header ? ranges.filter((range) => !file.headers?.find(range)) : ranges;
     if (missing.length === 0 || this.signal.aborted) return;
-    // Where all readers have been told, it is on its way.
+    // It is already being fetched if it was announced for all readers.
     if (!header && this.shared.plansOf(file).some((plan) => plan.holds(missing[0]!.offset))) return;
     const fetch = (range: ByteRange): Promise<Buffer> => this.#fetched(file, range, header);
     const plan = new AheadPlan(file, missing, {
@@ -166,7 +166,7 @@ export class Reader {
     }
   }
 
-  /** @returns the number of bytes that were read; 0 where others have ended what was told to all. */
+  /** @returns the number of bytes that were read; 0 if another reader has ended the announcement for all. */
   async #planned(plan: AheadPlan, offset: number, into: Uint8Array): Promise<number> {
     try {
       return await plan.read(offset, into);
@@ -182,7 +182,7 @@ export class Reader {
     this.#plans.delete(location);
   }
 
-  /** What is asked for, and kept where it is of a header. */
+  /** Requests a range; caches it if it belongs to a header. */
   async #fetched(file: RangedFile, range: ByteRange, header: boolean): Promise<Buffer> {
     const { headers } = file;
     if (!header || !headers) return file.read(range, this.signal);
@@ -207,7 +207,7 @@ export class Reader {
       const content = await block.content;
       return content.subarray(offset - block.offset, offset - block.offset + bytes);
     } catch (error) {
-      // Another reader had asked for it, and has been ended.
+      // Another reader, which has ended since, had requested it.
       const theirs = known && error instanceof NeuroMfaError && error.code === 'cancelled';
       if (!theirs || this.signal.aborted) throw error;
       return this.#unplanned(file, { offset, bytes }, header);

@@ -1,8 +1,8 @@
 import { NeuroMfaError } from '../protocol/errors';
 
 /**
- * Asks once for what is asked for several times. A failure is not remembered, and nobody is told of a cancellation that another
- * has asked for.
+ * Shares one request among callers that ask for the same thing. A failure is not remembered, and a caller never fails because
+ * another caller cancels.
  */
 export async function remembered<T>(
   known: Map<string, Promise<T>>,

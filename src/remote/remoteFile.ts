@@ -1,29 +1,28 @@
-/** A file that lies elsewhere, as the room of the network knows it. */
+/** A remote file. */
 
-/** Where to ask for the bytes of a file, for as long as the signature holds. */
+/** The address of a file's bytes, valid until its signature expires. */
 export interface SignedUrl {
   url: string;
-  /** Sent to the origin of this address, and to no other that it may redirect to. */
+  /** Headers that are sent only to the origin of this address, not to redirect targets. */
   headers: Readonly<Record<string, string>>;
 }
 
 export interface RemoteFile {
-  /** As it may be shown: without user, query and signature. */
+  /** In a form that may be shown: without user, query and signature. */
   readonly url: string;
   /** In bytes. */
   readonly size: number;
   /**
-   * What tells this state of the file from any other: the hash that the Hub names, or the strong or weak ETag, or the time of the last
-   * change where nothing else is sent. Null where nothing is: such a file is refused without `--trust-server`.
+   * Identifies this state of the file: the hash that the Hub sends, or the strong or weak ETag, or the time of the last change if
+   * nothing else is sent. Null if the server sends none of these: such a file is refused without `--trust-server`.
    */
   readonly validator: string | null;
-  /** SHA-256 of its content in hexadecimal, where the server tells it before a byte is read. */
+  /** SHA-256 of its content in hexadecimal, if the server sends it before a byte is read. */
   readonly sha256: string | null;
   /**
-   * Whether what is read of it may be kept for the next time: not where its state is told by a time alone, or its address holds more
-   * than its place.
+   * Whether its bytes may be cached: not if its state is only a time, or if its address contains a secret.
    */
   readonly lasting: boolean;
-  /** A new address of the bytes. It is asked for once for all that wait, when the last one has expired. */
+  /** Requests a new address of the bytes when the last one has expired, once for all waiting requests. */
   sign(): Promise<SignedUrl>;
 }

@@ -1,4 +1,4 @@
-/** Files elsewhere, read by position in a thread that waits for another one to fetch them. */
+/** Remote files, read by position in a thread that waits while the fetching thread gets the bytes. */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { changedWhileRead, type StampedFile } from '../core/storage/stamp';
 import type { ByteRange, ByteSource, Entry, EntryState, Storage } from '../core/storage/storage';
@@ -6,9 +6,9 @@ import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
 import type { AheadCall, Connection, Reply, WaitingAnswers, WaitingCall } from './messages';
 
-/** Asked for at a time. */
+/** Limit for one request to the fetching thread, in bytes. */
 const MOST_ROOM = 8 * 2 ** 20;
-/** Between two looks whether the fetching thread is still there. */
+/** How often a waiting thread checks that the fetching thread is still alive. */
 const LOOK_MS = 1000;
 
 export class RemoteFiles implements Storage {
@@ -38,7 +38,7 @@ export class RemoteFiles implements Storage {
     if (found.kind !== 'file')
       throw new NeuroMfaError('unreadable', location, 'this is not a file', 'Choose a checkpoint file');
     if (stamp !== null && stamp !== found.stamp) throw changedWhileRead(location);
-    // What is opened by its state has been planned, and is read for its values.
+    // A file that is opened in a known state has been planned, and is read for its values.
     return new RemoteSource({ path: location, stamp: found.stamp }, found.bytes, this, stamp === null);
   }
 
@@ -51,7 +51,7 @@ export class RemoteFiles implements Storage {
     this.connection.port.postMessage({ ahead: { location, ranges, header, shared } } satisfies AheadCall);
   }
 
-  /** Waits until what was read of headers is kept: the program may end at any time after. */
+  /** Waits until the headers that were read are cached: the program may end at any time after that. */
   done(location: Location): void {
     this.#ask({ op: 'close', location });
   }
@@ -70,7 +70,7 @@ export class RemoteFiles implements Storage {
     const flag = new Int32Array(this.#wake);
     Atomics.store(flag, 0, 0);
     port.postMessage({ wake: this.#wake, ask } satisfies WaitingCall);
-    // The flag decides, and no wake-up: the one of the answer before may come only now.
+    // Only the flag counts, not a wake-up: a wake-up for the previous answer may arrive this late.
     while (Atomics.load(flag, 0) === 0) {
       if (Atomics.wait(flag, 0, 0, LOOK_MS) === 'timed-out' && Atomics.load(new Int32Array(alive), 0) === 0)
         throw new NeuroMfaError(

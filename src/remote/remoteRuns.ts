@@ -1,4 +1,4 @@
-/** The checkpoints that lie at an address, found among the names of its files as those of a folder are. */
+/** The checkpoints at an address, found by file name as in a local folder. */
 import { sep } from 'node:path';
 import { checkpointsAmong } from '../core/checkpoint/checkpointFiles';
 import { CHOOSABLE } from '../core/checkpoint/formats/names';
@@ -20,7 +20,7 @@ interface Found {
   entry: RemoteEntry;
 }
 
-/** Files by the paths that they would have in a folder. */
+/** Files by the paths that they would have in a local folder. */
 type Files = Map<string, Found>;
 
 export class RemoteRuns implements RemoteEntrance {
@@ -80,7 +80,7 @@ export class RemoteRuns implements RemoteEntrance {
     return this.gateway.dispose();
   }
 
-  /** Branches whose names tell how far training had come. */
+  /** Branches whose names contain a training step. */
   async #steps(repository: string, signal: AbortSignal | undefined): Promise<string[]> {
     const references = await this.gateway.call('references', { repository }, signal);
     return [...references.keys()].filter((name) => {
@@ -106,7 +106,7 @@ export class RemoteRuns implements RemoteEntrance {
   }
 }
 
-/** Why the files of a revision make no checkpoint; null where they make one. */
+/** Why the files of a revision are not a checkpoint; null if they are one. */
 function faultOf(folder: string, files: Files): string | null {
   const names = [...files.keys()].map((path) => path.slice(folder.length + 1));
   const here = names.filter((name) => !name.includes(sep));
@@ -144,7 +144,7 @@ function listingOf(
   return { at: location, name: nameOf(location), orderedBy, checkpoints, leftOut };
 }
 
-/** @throws NeuroMfaError that names the address. */
+/** @throws NeuroMfaError with the address. */
 function runOf(
   location: Location,
   root: string,
@@ -171,7 +171,7 @@ function runOf(
   }
 }
 
-/** Names the weights of a checkpoint by the hashes of its files; null where one is not known. */
+/** Identifies the weights of a checkpoint by the hashes of its files; null if one of them is not known. */
 function contentOf(entry: string, files: Files): string | null {
   const folder = entry.slice(0, entry.lastIndexOf(sep));
   const names = [...files.keys()].filter(
@@ -189,7 +189,7 @@ function contentOf(entry: string, files: Files): string | null {
   return hashes.length === 0 || hashes.includes(null) ? null : hashes.sort().join('\n');
 }
 
-/** Names what the configuration beside a checkpoint tells; null where that is not known. */
+/** Identifies the configuration beside a checkpoint; null if it is not known. */
 function configOf(entry: string, files: Files): string | null {
   const folder = entry.slice(0, entry.lastIndexOf(sep) + 1);
   const own = [...files].flatMap(
@@ -210,7 +210,7 @@ function configOf(entry: string, files: Files): string | null {
     .join('\n');
 }
 
-/** What a run is called: the last part of its address, of a model of the Hub without its owner. */
+/** The name of a run: the last part of its address, without the owner for models of the Hub. */
 function nameOf(location: Location): string {
   const last = withoutSecrets(location).replace(/\/+$/, '').split('/').at(-1) ?? '';
   return /^\.*$/.test(last) ? 'run' : last;

@@ -5,10 +5,10 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { BucketKeys } from './environment';
 
-/** SHA-256 of nothing. */
+/** SHA-256 of an empty body. */
 const EMPTY = createHash('sha256').digest('hex');
 
-/** Headers that sign a request for 15 minutes. @param url whose path and query are encoded as {@link encoded} does. */
+/** Headers that sign a request for 15 minutes. @param url its path and query are encoded with {@link encoded}. */
 export function signedHeaders(
   method: 'GET' | 'HEAD',
   url: URL,
@@ -56,7 +56,7 @@ export function signedHeaders(
 
 const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
-/** As signatures want names: everything but letters, digits and `-._~` by its bytes. */
+/** Percent-encodes everything but letters, digits and `-._~`, as signatures require. */
 export function encoded(name: string): string {
   return encodeURIComponent(name).replace(
     /[!'()*]/g,

@@ -1,4 +1,4 @@
-/** So many at a time; the number may change meanwhile. */
+/** Limits concurrency; the limit may change at any time. */
 export class Slots {
   #taken = 0;
   readonly #waiting: (() => void)[] = [];
@@ -14,7 +14,7 @@ export class Slots {
     this.#next();
   }
 
-  /** Runs `work` when there is room for it. @throws what it throws; the reason of `signal` where that aborts first. */
+  /** Runs `work` when a slot is free. @throws what it throws; the reason of `signal` if that aborts first. */
   async run<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted();
     if (this.#taken >= this.limit) await this.#wait(signal);

@@ -1,16 +1,16 @@
-/** How fast the way to a server is, as its answers tell. */
+/** Measures the connection to a server by its answers. */
 import type { Pace } from './coalesce';
 import { CONNECTIONS } from './transport';
 
-/** What is taken for the speed of a connection that nothing is known of, in bytes per second and seconds. */
+/** Assumed speed of a connection that has not been measured, in bytes per second and seconds. */
 export const USUAL = { bandwidth: 100e6, latency: 0.04 };
-/** Fewer answers, or bytes, tell nothing. */
+/** Fewer answers, or bytes, are not enough for a measurement. */
 const LEAST_ANSWERS = 2;
 const LEAST_BYTES = 4e6;
 
 export class Speed {
   #answers = 0;
-  /** A busy machine makes answers later, and never earlier. */
+  /** The shortest time counts: a busy machine delays answers and never speeds them up. */
   #earliest = Infinity;
   #bytes = 0;
   #busy = 0;
@@ -29,8 +29,8 @@ export class Speed {
   }
 
   /**
-   * By which it is decided what is read together, in steps of a factor of two: what is read is what was told then, although no
-   * two measurements are equal. Once measured, it stays.
+   * The speed that decides which ranges are joined, rounded to powers of two: this way the requests are those that were announced in
+   * the price, although no two measurements are equal. Fixed once measured.
    */
   get pace(): Pace {
     const pace = this.#pace ?? {
@@ -42,7 +42,7 @@ export class Speed {
     return pace;
   }
 
-  /** Measures one answer. */
+  /** Adds one answer to the measurement. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     if (this.#active++ === 0) this.#since = performance.now();
     try {

@@ -1,4 +1,4 @@
-/** The one thread that fetches: started at the first remote address, asked by all others. */
+/** The fetching thread: started at the first remote address, called by all other threads. */
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { errorData } from '../protocol/errors';
 import type {
@@ -79,7 +79,7 @@ async function replyOf<T>(work: () => T | Promise<T>): Promise<Reply<T>> {
   }
 }
 
-/** Answers a thread that waits for each answer. */
+/** Answers a thread that waits for each call. */
 function serve(port: MessagePort): void {
   const reader = new Reader(shared);
   port.on('close', () => {
@@ -88,7 +88,7 @@ function serve(port: MessagePort): void {
   port.on('message', (message: WaitingCall | AheadCall) => {
     if ('ahead' in message) {
       const { location, ranges, header, shared: name } = message.ahead;
-      // Whoever reads the file hears what is wrong with it.
+      // The read itself will report the fault.
       places.file(location, reader.signal).then(
         (file) => {
           const { pace } = places.speed;

@@ -1,6 +1,6 @@
 /**
- * Requests and their answers: connections that are kept, redirects that are followed only where that is safe, faults that pass
- * tried again. What an answer means is for others to say.
+ * HTTP requests: reuses connections, follows redirects only if that is safe, and retries passing faults. It does not interpret
+ * the answers.
  */
 import { lookup as systemLookup } from 'node:dns';
 import {
@@ -19,24 +19,24 @@ import { Slots } from './slots';
 import { withoutSecrets } from './address';
 import type { SignedUrl } from './remoteFile';
 
-/** At the same time to one origin, and to one that asks for less. */
+/** Simultaneous requests to one origin, and to an origin that asks for fewer. */
 export const CONNECTIONS = 32;
 const FEWER_CONNECTIONS = 8;
-/** A connection without a byte for so long is ended. */
+/** A connection that receives no byte for this time is closed. */
 export const SILENCE_MS = 30_000;
 export const MOST_RETRIES = 6;
 const MOST_REDIRECTS = 5;
-/** Of the first wait, in seconds; each is twice the one before. */
+/** The first wait before a retry, in seconds; each later one is twice as long. */
 const FIRST_DELAY = 0.2;
 const LONGEST_DELAY = 30;
-/** The Hub counts requests of five minutes. A server that asks for longer is given up. */
+/** The Hub counts the requests of five minutes. If a server asks for a longer wait, the request fails. */
 const LONGEST_ASKED = 330;
-/** Shorter waits are not told. */
+/** Shorter waits are not reported. */
 const TOLD_FROM = 2;
 
 export interface TransportOptions {
   proxies: ProxyChoice;
-  /** Told while a server asks to wait; null once it goes on. */
+  /** Called while a server asks to wait; with null when requests continue. */
   onWaiting?: (words: string | null) => void;
   /** For tests. */
   lookup?: LookupFunction;
@@ -49,36 +49,36 @@ export interface TransportOptions {
 export interface Asked {
   url: string;
   method?: 'GET' | 'HEAD';
-  /** Sent to the first origin. */
+  /** Headers for the first origin only. */
   headers?: Readonly<Record<string, string>>;
-  /** Sent to whatever origin answers: nothing that tells who asks. */
+  /** Headers for every origin: none that identifies the user. */
   open?: Readonly<Record<string, string>>;
-  /** The address that holds when the request is sent: others may have waited before it. It is of the same origin. */
+  /** The current address when the request is sent, since it may have waited for others. It has the same origin. */
   latest?: () => SignedUrl;
-  /** Whether to hand over an answer that redirects to another origin, instead of following it. */
+  /** Whether to return a redirect to another origin instead of following it. */
   stopAtOrigin?: boolean;
   signal?: AbortSignal | undefined;
 }
 
-/** An answer whose body is still to come: whoever gets it reads or destroys it. */
+/** An answer whose body has not been read: the receiver reads or destroys it. */
 export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
   body: IncomingMessage;
-  /** Where it came from in the end. */
+  /** The address that answered, after redirects. */
   url: string;
   /** Seconds from the request to the first byte of the answer. */
   latency: number;
 }
 
 export class Transport {
-  /** Of all requests that were sent, redirects and tries included. */
+  /** Number of requests that were sent, including redirects and retries. */
   requests = 0;
-  /** Bytes of bodies that were handed over. */
+  /** Bytes of the bodies that were returned. */
   bytes = 0;
   readonly #agents = new Map<string, Agent>();
   readonly #slots = new Map<string, Slots>();
-  /** Origins that have sent parts of files. */
+  /** Origins that have sent ranges of files. */
   readonly ranging = new Set<string>();
   /** Origins that have answered. */
   readonly #reached = new Set<string>();
@@ -88,13 +88,13 @@ export class Transport {
     this.#proxies = options.proxies;
   }
 
-  /** Counts for connections from then on. */
+  /** Applies to later connections. */
   set proxies(choice: ProxyChoice) {
     this.#proxies = choice;
     this.close();
   }
 
-  /** How many may ask this origin at the same time. */
+  /** Limit for simultaneous requests to this origin. */
   slotsOf(url: string): Slots {
     const { origin } = new URL(url);
     let slots = this.#slots.get(origin);
@@ -102,15 +102,15 @@ export class Transport {
     return slots;
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy();
     this.#agents.clear();
   }
 
   /**
-   * Asks once, redirects followed, and hands the answer to `use`, whatever its status; those that pass are thrown. Without tries: see
-   * {@link retried}.
+   * Sends a request once, follows redirects, and calls `use` with the answer, whatever its status; throws passing faults. Does not
+   * retry: see {@link retried}.
    * @throws NeuroMfaError or {@link PassingFault}.
    */
   async ask<T>(asked: Asked, use: (answer: Answer) => Promise<T>): Promise<T> {
@@ -120,7 +120,7 @@ export class Transport {
         if (isPassing(answer.status)) throw this.#passing(answer, asked.url);
         return await use(answer);
       } finally {
-        // A body that was read to its end leaves its connection to others.
+        // After a complete body, the connection can be reused.
         if (asked.method === 'HEAD') answer.body.resume();
         else if (!answer.body.readableEnded) answer.body.destroy();
       }
@@ -128,8 +128,8 @@ export class Transport {
   }
 
   /**
-   * Tries again what fails for now.
-   * @param url as it may be shown. @throws NeuroMfaError `unreachable` or `unreadable` after the last try.
+   * Retries after passing faults.
+   * @param url in a form that may be shown. @throws NeuroMfaError `unreachable` or `unreadable` after the last try.
    */
   async retried<T>(url: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     const { host, origin } = new URL(url);
@@ -140,7 +140,7 @@ export class Transport {
         if (signal?.aborted) throw cancelled(url);
         if (!(error instanceof PassingFault)) throw error;
         if (error.crowded) this.slotsOf(url).most = FEWER_CONNECTIONS;
-        // Where there is no network, nobody wants to wait.
+        // Without a network, it fails at once instead of waiting.
         const hopeless = error.unreached && !this.#reached.has(origin);
         if (hopeless || tries >= MOST_RETRIES || (error.delay ?? 0) > LONGEST_ASKED)
           throw givenUp(url, error, tries);
@@ -159,7 +159,7 @@ export class Transport {
   ): Promise<void> {
     const { random = Math.random, sleep = sleepFor, onWaiting = () => undefined } = this.options;
     const own = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** tries) * (0.5 + random());
-    // All that wait come back at the same time else.
+    // Otherwise all waiting requests would be sent again at the same time.
     const seconds = asked === null ? own : asked + own * 0.5;
     const told = seconds >= TOLD_FROM;
     if (told) onWaiting(`waiting ${Math.ceil(seconds)} s for ${host}`);
@@ -207,7 +207,7 @@ export class Transport {
     }
   }
 
-  /** Whether an origin is on the user's own network, whose servers may send to one another. */
+  /** Whether an origin is on the user's own network, whose servers may redirect to each other. */
   async #leadsInside({ hostname }: URL): Promise<boolean> {
     const { isPrivate = isPrivateAddress, lookup = systemLookup } = this.options;
     const host = hostname.replace(/^\[|\]$/g, '');
@@ -267,7 +267,7 @@ export class Transport {
       });
       request.on('error', fail);
       request.once('response', (body) => {
-        // Whoever has left no reader hears of nothing more.
+        // Errors after the reader has left are ignored.
         body.on('error', () => undefined);
         const latency = (performance.now() - begin) / 1000;
         resolve({ status: body.statusCode ?? 0, headers: body.headers, body, url: url.href, latency });
@@ -304,9 +304,9 @@ export class Transport {
 }
 
 /**
- * The bytes of a body.
- * @param most more are not taken. @param exact whether fewer are a broken answer.
- * @throws PassingFault where it ends early or breaks; NeuroMfaError `damaged` where there is more.
+ * Reads a body.
+ * @param most limit in bytes. @param exact whether fewer bytes are a broken answer.
+ * @throws PassingFault if it ends early or breaks; NeuroMfaError `damaged` if it is longer.
  */
 export async function bodyOf(
   { body, headers, url }: Answer,

@@ -1,4 +1,4 @@
-/** Files of web servers, and folders of those that list them as nginx does, or by a `run.json`. */
+/** Files of web servers; folders too if the server lists them as nginx does, or has a `run.json`. */
 import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
 import { type AddressSecret } from './address';
@@ -11,14 +11,14 @@ import type { RemoteFile, SignedUrl } from './remoteFile';
 import { expired } from './expiry';
 import { bodyOf, type Answer, type Transport } from './transport';
 
-/** A file, as its server tells of it. */
+/** A file according to its server. */
 interface Seen {
   size: number;
   validator: string | null;
   modified: number;
 }
 
-/** What users have said of a place, for it and everything below it. */
+/** A user's options for a place and everything below it. */
 export interface WebChoice {
   secret: AddressSecret | null;
   trusted: boolean;
@@ -37,7 +37,7 @@ export class Web implements RemotePlace {
     private readonly kept: KeptAnswers,
   ) {}
 
-  /** @throws NeuroMfaError `unsupported` where the place was named with another secret before: nobody could tell the two apart. */
+  /** @throws NeuroMfaError `unsupported` if the place was named with another secret before: the two could not be told apart. */
   choose(location: Location, choice: WebChoice): void {
     const known = this.#choices.get(location);
     if (known && known.secret?.query !== choice.secret?.query)
@@ -111,13 +111,13 @@ export class Web implements RemotePlace {
       size: seen.size,
       validator: seen.validator,
       sha256: null,
-      // A strong ETag alone names bytes. Two queries may be two files, and are no part of a location.
+      // Only a strong ETag identifies the bytes. Two queries may be two files, and are not part of a location.
       lasting: seen.validator?.startsWith('"') === true && this.#chosen(location).secret?.query == null,
       sign: () => Promise.resolve(this.#signed(location)),
     };
   }
 
-  /** Servers are trusted, not files: what lies beside a file that is named is read as well. */
+  /** A whole server is trusted, not a single file: files beside the named one are also read. */
   #isTrusted(location: Location): boolean {
     const { origin } = new URL(location);
     return [...this.#choices].some(([each, { trusted }]) => trusted && new URL(each).origin === origin);
@@ -142,7 +142,7 @@ export class Web implements RemotePlace {
     };
   }
 
-  /** What is at a location, by its first byte. */
+  /** The file at a location, found by requesting its first byte. */
   #look(location: Location, signal: AbortSignal | undefined): Promise<Seen | 'folder' | null> {
     return remembered(this.#seen, location, signal, async () => {
       const asked = { ...this.#signed(location), open: { range: 'bytes=0-0' }, stopAtOrigin: false, signal };
@@ -179,7 +179,7 @@ export class Web implements RemotePlace {
     });
   }
 
-  /** Whether a location was not named, but lies beside a file that was named with a secret of its own. */
+  /** Whether a location was not named itself and is beside a file that was named with its own secret. */
   #isBesideNamed(location: Location): boolean {
     const folder = location.slice(0, location.lastIndexOf('/') + 1);
     return (
@@ -210,7 +210,7 @@ export class Web implements RemotePlace {
         );
   }
 
-  /** The list of a folder as nginx writes it (`autoindex_format json`); null for other answers. */
+  /** A folder's listing in nginx's format (`autoindex_format json`); null for other answers. */
   async #nginxList(location: Location, signal: AbortSignal | undefined): Promise<RemoteEntry[] | null> {
     const asked = { ...this.#signed(location, '/'), open: { accept: 'application/json' }, signal };
     const text = await this.#kept('list', location, () =>
@@ -230,11 +230,11 @@ export class Web implements RemotePlace {
     return Array.isArray(list) ? list.flatMap((item) => entryIn(item)) : null;
   }
 
-  /** Where the folder, or one above it, has a list of its files. */
+  /** The nearest folder, this one or above it, that has a list of its files. */
   async #indexed(location: Location, signal: AbortSignal | undefined): Promise<RemoteEntry[] | null> {
     const paths = await this.#index(location, signal);
     if (!paths) return null;
-    // Every folder on the way is known from now on.
+    // All folders on the way are now known.
     const folders = new Map<Location, Map<string, RemoteEntry>>([[location, new Map<string, RemoteEntry>()]]);
     for (const path of paths) {
       let folder = location;
@@ -285,7 +285,7 @@ export class Web implements RemotePlace {
     return paths.map((path) => path!.split('/').map(encodeURIComponent).join('/'));
   }
 
-  /** What a server has told of a place, unless its address holds more than the place: two queries may be two files. */
+  /** A server's cached answer about a place; never cached for addresses with a query, since two queries may be two files. */
   #kept(
     of: 'file' | 'list' | 'index',
     location: Location,
@@ -296,7 +296,7 @@ export class Web implements RemotePlace {
   }
 }
 
-/** What was kept of a file; undefined where it is none of it. */
+/** The cached facts of a file; undefined if they are not valid. */
 function seenIn(text: string | null): Seen | 'folder' | null | undefined {
   const value: unknown = JSON.parse(text ?? 'null');
   if (value === null || value === 'folder') return value;
@@ -307,7 +307,7 @@ function seenIn(text: string | null): Seen | 'folder' | null | undefined {
     : undefined;
 }
 
-/** Why a server that sends whole files alone cannot be read from. */
+/** Why files cannot be read from a server that sends only whole files. */
 export function noRanges({ headers }: Answer, location: Location): NeuroMfaError {
   const page = /\bhtml\b/i.test(textOf(headers['content-type']) ?? '');
   return page
@@ -352,12 +352,12 @@ function entryIn(item: unknown): RemoteEntry[] {
   ];
 }
 
-/** Names that lead nowhere else. */
+/** Names that cannot lead out of their folder. */
 function isPlain(path: string): boolean {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  // eslint-disable-next-line no-control-regex -- this pattern looks for control characters
   if (path.length > 2000 || /[\x00-\x1f\x7f\\]/.test(path)) return false;
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
-/** Not for what is above hosts. */
+/** Null above hosts. */
 const isBelowHost = (location: Location): boolean => /^https?:\/\/[^/]/.test(location);

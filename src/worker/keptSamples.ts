@@ -1,6 +1,6 @@
 /**
- * The weights of samples of checkpoints that lie elsewhere, kept as they are packed: what only changes how they are counted (the
- * threshold, the orders q, the transfer function, a filter) needs no network then.
+ * Cache of the packed weights of samples of remote checkpoints. Settings that only change how they are counted (the threshold,
+ * the orders q, the transfer function, the filter) need no network then.
  */
 import { createHash } from 'node:crypto';
 import { serialize } from 'node:v8';
@@ -11,20 +11,20 @@ import { isRemote } from '../protocol/subject';
 import type { AnalysisSettings } from '../protocol/analysis';
 import type { OpenedCheckpoint } from './openedCheckpoint';
 
-/** Raised when what is packed, or its order, is another. */
+/** To be raised when the packed content or its order changes. */
 const VERSION = 1;
 
-/** Where the samples of an analysis are kept. Plain data. */
+/** Where the samples of an analysis are cached. Plain data. */
 export interface KeptSamples {
   directory: string;
-  /** Names the weights, and what is drawn of them, but for the seed. */
+  /** Identifies the weights and the drawing, without the seed. */
   drawn: string;
 }
 
 /**
- * Null where nothing is kept: of files of this machine, which are as quick to read again, of weights that are drawn, and of files
- * whose state nothing names for certain.
- * @param directory null for none.
+ * Null if nothing is cached: for files on this machine, which are as fast to read again, for drawn weights, and for files
+ * without a reliable identification of their state.
+ * @param directory folder of the cache; null for none.
  */
 export function keptSamples(
   { plan, files, weights }: Pick<OpenedCheckpoint, 'plan' | 'files' | 'weights'>,
@@ -39,18 +39,18 @@ export function keptSamples(
   return { directory, drawn: createHash('sha256').update(named).digest('hex') };
 }
 
-/** A state that tells a file from any other, see `src/remote/places.ts`. */
+/** Beginning of a stamp that is unique to its content, see `src/remote/places.ts`. */
 const LASTING = 'remote ';
 
 const nameOf = ({ drawn }: KeptSamples, seed: number): string => `sample ${drawn} ${seed}`;
 
-/** Which of the samples are kept. */
+/** Which of the samples are cached. */
 export function areKept(kept: KeptSamples, seeds: readonly number[]): boolean[] {
   const files = new KeptFiles(kept.directory);
   return seeds.map((seed) => files.has(nameOf(kept, seed)));
 }
 
-/** Fills the buffers of those samples that are kept. @returns which. */
+/** Fills the buffers of the cached samples. @returns which samples these are. */
 function recallSamples(job: {
   kept: KeptSamples;
   seeds: readonly number[];
@@ -76,7 +76,7 @@ function keepSamples(job: {
     files.put(nameOf(job.kept, seed), new Uint8Array(job.buffers[i]!));
 }
 
-/** What was found among the weights of a projection, or what `find` finds, which is kept then. */
+/** The cached findings about the weights of a projection, or else those of `find`, which are then cached. */
 export function examinedOnce(
   kept: KeptSamples | null,
   what: { index: number; seeds: readonly number[] | null; counting: boolean },

@@ -1,6 +1,6 @@
 /**
- * What was read over a network and may be needed again, kept on the disk of this machine. An entry is whole or counts as absent:
- * it begins with the SHA-256 of its name and content. Nothing depends on it, so that whatever the disk refuses is left undone.
+ * Cache on the disk of bytes that were read over a network. Each entry begins with the SHA-256 of its name and content; an entry
+ * that does not match counts as absent. Nothing depends on the cache, so faults of the disk are ignored.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
@@ -8,24 +8,24 @@ import { join } from 'node:path';
 import { readSmallFileIfAny } from '../storage/smallFile';
 import { userCache } from './place';
 
-/** All entries together take no more. */
+/** Limit for all entries together. */
 export const MOST_KEPT_BYTES = 2 ** 31;
-/** Larger entries are not kept. */
+/** Larger entries are not cached. */
 export const MOST_ENTRY_BYTES = 2 ** 27;
-/** What a run in hand needs was used not long ago: entries are left for so long, and others are not kept where there is no room. */
+/** Entries that were used within this time are not evicted: the current run may need them. If there is no room, new entries are not cached. */
 const PINNED_MS = 3_600_000;
-/** The folder is measured again after so many bytes: other processes write there as well. */
+/** After this many written bytes the folder is measured again: other processes also write to it. */
 const MEASURED_EVERY_BYTES = 2 ** 26;
-/** Of the limit, once space has been freed. */
+/** Share of the limit that eviction leaves. */
 const FREED_SHARE = 0.9;
 const HASH_BYTES = 32;
 const NAME = /^[0-9a-f]{64}$/;
 
-/** The folder of such entries in a user's cache. @throws the system's error where the user has no home. */
+/** The folder of the entries in a user's cache. @throws the system's error if the user has no home folder. */
 export const keptFolder = (cache = userCache()): string => join(cache, 'network');
 
 export class KeptFiles {
-  /** Null where it is not known. */
+  /** Size of all entries; null until it has been measured. */
   #bytes: number | null = null;
   #written = 0;
 
@@ -36,12 +36,12 @@ export class KeptFiles {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Whether there is an entry, which may be damaged all the same. */
+  /** Whether there is an entry; it may still be damaged. */
   has(name: string): boolean {
     return statSync(this.#pathOf(name), { throwIfNoEntry: false })?.isFile() ?? false;
   }
 
-  /** The content of an entry; null for none. */
+  /** The content of an entry; null if there is none. */
   get(name: string): Buffer | null {
     const path = this.#pathOf(name);
     try {
@@ -62,7 +62,7 @@ export class KeptFiles {
     }
   }
 
-  /** Keeps an entry where there is room for it. */
+  /** Caches an entry if there is room for it. */
   put(name: string, content: Uint8Array): void {
     const size = content.length + HASH_BYTES;
     if (content.length > MOST_ENTRY_BYTES) return;
@@ -86,7 +86,7 @@ export class KeptFiles {
     remove(this.#pathOf(name));
   }
 
-  /** Frees what was used longest ago. @returns whether there is room. */
+  /** Evicts the entries that were used longest ago. @returns whether there is room. */
   #makeRoom(size: number): boolean {
     if (this.#bytes !== null && this.#written < MEASURED_EVERY_BYTES && this.#bytes + size <= this.most)
       return true;
@@ -103,7 +103,7 @@ export class KeptFiles {
     return this.#bytes + size <= this.most;
   }
 
-  /** Also what writers have left that were ended. */
+  /** Includes the temporary files of writers that were killed. */
   #entries(): { path: string; bytes: number; used: number }[] {
     return readdirSync(this.directory).flatMap((name) => {
       if (!NAME.test(name) && !name.endsWith('.tmp')) return [];
@@ -118,12 +118,12 @@ export class KeptFiles {
   }
 }
 
-/** What cannot be removed stays: it is looked at again the next time. */
+/** Ignores failures: the next eviction tries again. */
 function remove(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // As said.
+    // The next eviction tries again.
   }
 }
 

@@ -1,27 +1,27 @@
 /**
- * Which bytes reading some rows takes, whatever kind of weights they are of: found by reading them of files that hold zeros. Sources
- * that are slow to answer are told of them beforehand, so that they can ask for them together.
+ * Predicts which bytes a read of some rows needs, for every kind of weights, by reading the rows from simulated files of zeros.
+ * Slow sources are given the prediction beforehand, so that they can request the ranges together.
  */
 import type { StampedFile } from '../storage/stamp';
 import type { ByteRange } from '../storage/storage';
 import type { RowRun, RowSource } from './rowSource';
 import type { OpenFile } from './openFile';
 
-/** Ranges of one file, ascending; one that is read several times is there as often. */
+/** Ranges of one file, ascending; a range that is read several times is listed as often. */
 export interface ForetoldRanges {
   file: StampedFile;
   ranges: ByteRange[];
 }
 
-/** Rows are read by so many bytes at a time, as the analysis reads them. */
+/** Rows are read in pieces of at most this size, as in the analysis. */
 const MOST_BYTES = 2 ** 22;
 
-/** A file of which nothing is foretold. */
+/** A file without prediction. */
 class NotForetold extends Error {}
 
 /**
- * @param open opens a source of the rows. @param rowBytes of one row.
- * @param isTold whether a file is one to be told of; null is returned where one is not.
+ * @param open opens a source of the rows. @param rowBytes bytes of one row.
+ * @param isTold whether the ranges of a file are wanted; if not, the result is null.
  */
 export function foretell(
   open: (files: OpenFile) => RowSource,
@@ -54,7 +54,7 @@ export function foretell(
     }
   } catch (error) {
     if (error instanceof NotForetold) return null;
-    // Zeros are not what it reads there, such as something compressed: what it had asked for until then is asked for all the same.
+    // Zeros are not valid there, for example in compressed data: the ranges up to this point are still useful.
   }
   const told = [...found.values()].filter(({ ranges }) => ranges.length > 0);
   for (const { ranges } of told) ranges.sort((a, b) => a.offset - b.offset);

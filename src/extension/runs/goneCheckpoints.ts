@@ -15,7 +15,7 @@ const KEY = 'neuromfa.gone';
 /** More in one run are not ours. */
 const MOST = 1000;
 
-/** As discovery lists it, with what tells its place. */
+/** A checkpoint of discovery, with everything that determines its place in the run. */
 const seenSchema = v.object({
   path: v.string(),
   name: v.string(),
@@ -44,7 +44,7 @@ export interface GoneServices {
 export class GoneCheckpoints implements RunList {
   readonly #changes = new Emitter<void>();
   readonly onChange = this.#changes.event;
-  /** By the id of a run, its checkpoints when it was looked at last. */
+  /** By the id of a run, its checkpoints at the last look. */
   readonly #seen = new Map<string, readonly Seen[]>();
   readonly #gone: Map<string, readonly Seen[]>;
 
@@ -66,7 +66,7 @@ export class GoneCheckpoints implements RunList {
     return this.list.runs.map((run) => this.#withGone(run));
   }
 
-  /** Leaves out what is gone of these runs, or of all. */
+  /** Removes the deleted checkpoints of these runs, or of all runs. */
   forget(ids: readonly string[] = [...this.#gone.keys()]): void {
     this.services.former.forget(ids.flatMap((id) => (this.#gone.get(id) ?? []).map(({ path }) => path)));
     for (const id of ids) this.#gone.delete(id);
