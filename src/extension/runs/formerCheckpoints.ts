@@ -1,6 +1,6 @@
 /**
- * What checkpoints were when they were analyzed that have been deleted or overwritten since. It is remembered with the workspace: their last
- * results are found by it, also after a reload.
+ * The former state of checkpoints that have been deleted or overwritten since they were analyzed. The workspace remembers it, so that their
+ * last results are found after a reload too.
  */
 import { dirname } from 'node:path';
 import * as v from 'valibot';
@@ -9,7 +9,7 @@ import type { Described } from '../../worker/cachedAnalyses';
 import type { Memory } from './choices';
 
 const KEY = 'neuromfa.former';
-/** The latest are kept. */
+/** Only the latest are remembered. */
 const MOST = 1000;
 
 const formerSchema = v.array(
@@ -20,7 +20,7 @@ const formerSchema = v.array(
 );
 
 export class FormerCheckpoints {
-  /** As they were when a result of them was seen last. */
+  /** Their state when a result of them was last seen. */
   readonly #seen = new Map<string, Described>();
   readonly #kept: Map<string, Described>;
 
@@ -30,23 +30,23 @@ export class FormerCheckpoints {
     this.#kept = new Map(parsed.success ? parsed.output.map(({ at, described }) => [at, described]) : []);
   }
 
-  /** What a checkpoint was; undefined where it is still what it was, as far as is known. */
+  /** The former state of a checkpoint; undefined if no change is known. */
   of(at: string): Described | undefined {
     return this.#kept.get(at);
   }
 
-  /** There is a result of a checkpoint as it is now. */
+  /** Records that there is a result of a checkpoint in its present state. */
   saw(at: string, described: Described): void {
     this.#seen.set(at, described);
     this.forget([at]);
   }
 
-  /** Files in these folders have been written again. */
+  /** Records that files in these folders have been overwritten. */
   overwritten(folders: ReadonlySet<string>): void {
     this.keep([...this.#seen.keys()].filter((at) => folders.has(dirname(at))));
   }
 
-  /** These are no longer what they were. */
+  /** Records that these checkpoints have changed or gone. */
   keep(all: readonly string[]): void {
     const known = all.filter((at) => this.#seen.has(at));
     for (const at of known) {
@@ -57,7 +57,7 @@ export class FormerCheckpoints {
     if (known.length > 0) this.#write();
   }
 
-  /** Nothing is left of what these, or all, were. */
+  /** Forgets the former state of these checkpoints, or of all. */
   forget(all: readonly string[] = [...this.#kept.keys()]): void {
     const known = all.filter((at) => this.#kept.delete(at));
     if (known.length > 0) this.#write();

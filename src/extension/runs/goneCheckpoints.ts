@@ -1,35 +1,24 @@
 /**
- * Runs with the checkpoints that have been deleted since they were analyzed: what is known of them keeps its place in its
- * run, as it does in runs that are watched, until its reader leaves it out. It is remembered with the workspace.
+ * Adds to runs the checkpoints that have been deleted since they were analyzed: their results keep their place in the run, as in
+ * watched runs, until the user removes them. The workspace remembers them.
  */
 import { existsSync } from 'node:fs';
 import * as v from 'valibot';
 import { inOrder } from '../../core/run/runWatch';
-import { count, finite } from '../../protocol/numbers';
 import { Emitter } from '../emitter';
 import type { Memory } from './choices';
 import type { FormerCheckpoints } from './formerCheckpoints';
+import { foundSchema, type FoundCheckpoint } from './foundCheckpoint';
 import type { ListedCheckpoint, ListedRun, RunList } from './listedRun';
 
 const KEY = 'neuromfa.gone';
 /** More in one run are not ours. */
 const MOST = 1000;
 
-/** A checkpoint of discovery, with everything that determines its place in the run. */
-const seenSchema = v.object({
-  path: v.string(),
-  name: v.string(),
-  step: v.nullable(count),
-  epoch: v.nullable(finite),
-  tokens: v.nullable(finite),
-  modified: finite,
-  bytes: count,
-});
-type Seen = v.InferOutput<typeof seenSchema>;
 /** By the id of a run. */
-const goneSchema = v.record(v.string(), v.pipe(v.array(seenSchema), v.maxLength(MOST)));
+const goneSchema = v.record(v.string(), v.pipe(v.array(foundSchema), v.maxLength(MOST)));
 
-const isSeen = (checkpoint: ListedCheckpoint): checkpoint is ListedCheckpoint & Seen =>
+const isSeen = (checkpoint: ListedCheckpoint): checkpoint is ListedCheckpoint & FoundCheckpoint =>
   'modified' in checkpoint;
 
 export interface GoneServices {
@@ -45,8 +34,8 @@ export class GoneCheckpoints implements RunList {
   readonly #changes = new Emitter<void>();
   readonly onChange = this.#changes.event;
   /** By the id of a run, its checkpoints at the last look. */
-  readonly #seen = new Map<string, readonly Seen[]>();
-  readonly #gone: Map<string, readonly Seen[]>;
+  readonly #seen = new Map<string, readonly FoundCheckpoint[]>();
+  readonly #gone: Map<string, readonly FoundCheckpoint[]>;
 
   constructor(
     private readonly list: RunList,
@@ -79,7 +68,7 @@ export class GoneCheckpoints implements RunList {
     let changed = false;
     for (const { id, checkpoints } of this.list.runs) {
       const there = new Set(checkpoints.map(({ path }) => path));
-      const isGone = ({ path }: Seen): boolean => !there.has(path) && !exists(path);
+      const isGone = ({ path }: FoundCheckpoint): boolean => !there.has(path) && !exists(path);
       const before = this.#gone.get(id) ?? [];
       const still = before.filter(isGone);
       const known = new Set(still.map(({ path }) => path));
@@ -118,6 +107,6 @@ export class GoneCheckpoints implements RunList {
   }
 }
 
-const placed = ({ path, name, step, epoch, tokens, modified, bytes }: Seen): Seen => ({
+const placed = ({ path, name, step, epoch, tokens, modified, bytes }: FoundCheckpoint): FoundCheckpoint => ({
   ...{ path, name, step, epoch, tokens, modified, bytes },
 });

@@ -6,23 +6,17 @@ import * as v from 'valibot';
 import { inOrder } from '../../core/run/runWatch';
 import type { RunCheckpoint, TrainingRun } from '../../core/run/trainingRun';
 import { checkpointSchema } from '../../protocol/analysis';
-import { count, finite } from '../../protocol/numbers';
 import { RUN_ORDERS } from '../../protocol/run';
 import type { Described } from '../../worker/cachedAnalyses';
 import { Emitter, type Listen } from '../emitter';
 import type { Memory } from '../runs/choices';
+import { foundSchema } from '../runs/foundCheckpoint';
 import type { ListedRun, RunList } from '../runs/listedRun';
 
 const KEY = 'neuromfa.watched';
 
 const analyzedSchema = v.object({
-  path: v.string(),
-  name: v.string(),
-  step: v.nullable(count),
-  epoch: v.nullable(finite),
-  tokens: v.nullable(finite),
-  modified: finite,
-  bytes: count,
+  ...foundSchema.entries,
   /** What its stored results are found by. */
   described: v.object({ checkpoint: checkpointSchema, state: v.nullable(v.string()) }),
 });
