@@ -1,7 +1,7 @@
 /** Converts results of former schemas to the present one. */
 import { ANALYSIS_SCHEMA, SOUND } from './analysis';
 import { PLAIN_WORDS } from './factWords';
-import { PLAIN_CODES, type Fact } from './facts';
+import { PLAIN_CODES, type Fact, type PlainCode } from './facts';
 
 type Json = Record<string, unknown>;
 
@@ -83,9 +83,28 @@ function currentCheckpoint(json: unknown): unknown {
   return { ...rest, weights: { kind: 'drawn', source: synthetic } };
 }
 
-const CODES = new Map(PLAIN_CODES.map((code) => [PLAIN_WORDS[code], code]));
+/** Words of `@1` that have changed since. */
+const FORMER_WORDS: Partial<Record<PlainCode, string>> = {
+  vector: 'a vector: joins no two layers',
+  'inner-adapter': 'low-rank update of a tensor that is here: analyze the adapter by itself',
+  'state-space-parameter': 'state-space parameter: joins no two layers',
+  'token-embedding': 'token embedding: joins no two layers of neurons',
+  'table-or-head': 'a table or an output head: one of its sides is no layer of neurons',
+  'joined-experts': 'experts one below another in one matrix, which cannot be told apart',
+  'no-network': 'there is no network that it could be part of',
+  'embedding-update': 'low-rank update of an embedding: joins no two layers of neurons',
+  'moments-out-of-range':
+    'its moments are beyond the range of numbers at some orders: choose orders nearer to 0',
+  'median-out-of-range':
+    'the median edge length is beyond the range of numbers, or relative lengths are: choose another transfer function or absolute lengths',
+  'adapter-alone':
+    'these are numbers of a low-rank update s·B·A alone, without the model that it changes; its weights are small, so lengths relative to their median (scale-free) suit it',
+  'ordered-by-time': 'training steps are unknown: checkpoints are in the order in which they were written',
+};
 
-/** The fact with exactly these words, or a fact that consists of them. */
+const CODES = new Map(PLAIN_CODES.map((code) => [FORMER_WORDS[code] ?? PLAIN_WORDS[code], code]));
+
+/** The fact with exactly these words of `@1`, or a fact that consists of them. */
 function factIn(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   const code = CODES.get(value);

@@ -18,6 +18,7 @@ import { factText, PLAIN_WORDS, spokenResult } from '../../../src/protocol/factW
 import { currentAnalysis } from '../../../src/protocol/formerResults';
 import { weightsText } from '../../../src/protocol/weights';
 import { makeAnalysis } from '../support/analysis';
+import { WORDS_OF_ANALYSIS_1 } from './wordsOfAnalysis1';
 
 const text = fc.string({ maxLength: 20 });
 const count = fc.nat();
@@ -330,6 +331,11 @@ describe('a result of neuromfa/analysis@1', () => {
     expect(read.network.skipped).toEqual([{ tensor: 'a', reason: { code: 'bias' } }]);
     expect(read.checkpoint.weights).toEqual({ kind: 'stored' });
     expect(read.samples[0]!.alpha0).toBe(result.samples[0]!.alpha0);
+  });
+
+  it.each(Object.entries(WORDS_OF_ANALYSIS_1))('has the code %s for its sentence', (code, sentence) => {
+    const read = v.parse(analysisSchema, currentAnalysis({ ...former, warnings: [sentence] }));
+    expect(read.warnings).toEqual([{ code }]);
   });
 
   it.each([
