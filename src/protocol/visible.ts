@@ -6,6 +6,9 @@
 /** Unicode's controls, formats (marks of direction among them), ignorables, line separators and lone surrogates. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
+/** Unicode's marks of direction: they reorder the rest of their line. */
+const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 /** In JSON's notation. */
 const SHORT: ReadonlyMap<string, string> = new Map([
   ['\b', '\\b'],
@@ -22,6 +25,9 @@ const MOST_SHOWN = 200;
 export function visible(text: string): string {
   return text.replace(HIDDEN, (hidden) => SHORT.get(hidden) ?? escaped(hidden));
 }
+
+/** A text that leaves what follows it in its order: marks of direction are escaped as in {@link visible}. */
+export const directionless = (text: string): string => text.replace(DIRECTION, escaped);
 
 /**
  * A name as part of a sentence: in quotes, escaped as in JSON, of bounded length. `"blocks.0…weight" (1234 characters

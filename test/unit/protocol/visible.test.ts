@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quoted, shortened, visible, visibleJson } from '../../../src/protocol/visible';
+import { directionless, quoted, shortened, visible, visibleJson } from '../../../src/protocol/visible';
 
 /** By hand, from the code charts: the module's own class is Unicode's properties. */
 const RANGES: readonly (readonly [number, number])[] = [
@@ -133,4 +133,9 @@ describe('visibleJson', () => {
     expect(visibleJson(value)).toBe(JSON.stringify(value));
     expect(visibleJson(value, 2)).toBe(JSON.stringify(value, null, 2));
   });
+});
+
+it('marks of direction are escaped alone where the rest is shown as it is', () => {
+  expect(directionless('a\u202eb\u2067c\u200f')).toBe('a\\u202eb\\u2067c\\u200f');
+  expect(directionless('שלום\u200d\n')).toBe('שלום\u200d\n');
 });

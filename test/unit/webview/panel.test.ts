@@ -19,6 +19,9 @@ describe('first line', () => {
       /neox-1m\/step4000: regularity α₀ is \d\.\d+ ± \d.* and heterogeneity w is \d\.\d+ ± \d/,
     );
   });
+  it('keeps its order whatever a file is called', () => {
+    expect(headline([item({ name: 'r/\u202ea' })])).toContain('r/\\u202ea: regularity');
+  });
   it('says fell or rose only where the interval of the difference leaves out 0', () => {
     expect(headline(run(0, 1000, 2000))).toMatch(/^Between steps 0 and 1|^Between steps 0 and 2/);
     expect(headline(run(0, 2000, 4000))).toMatch(/regularity α₀ fell from/);

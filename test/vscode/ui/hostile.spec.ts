@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { Browser, Locator } from 'playwright-core';
+import { integer } from '../../../src/protocol/format';
 import { launchBrowser } from '../harness/browser';
 import { paths } from '../harness/paths';
 import { WorkbenchServer } from '../harness/server';
@@ -8,13 +9,14 @@ import { Workbench } from '../harness/workbench';
 import { HostileFolder } from './hostileFolder';
 import { ANALYZE } from './session';
 
-/** So many samples that an analysis does not end before it is looked at: the user's own, and what the folder asks for. */
+/** So many samples and orders that an analysis does not end before it is looked at: the user's own, and what the folder asks for. */
 const SAMPLES = { user: 1000, folder: 900 };
 const ofSamples = (samples: number): Record<string, number> => ({
   'neuromfa.analysis.samples': samples,
   'neuromfa.analysis.neurons': 128,
+  'neuromfa.analysis.qStep': 0.01,
 });
-/** In pages, which interpret nothing, they are as they are. */
+/** In pages, which interpret nothing but marks of direction, they are as they are. */
 const IN_PAGE = /\[Repair\] ?\(command:[^]*\$ ?\(verified\)/;
 /** How the names are shown: with a space in what would be a link and an icon, and the mark of direction as its escape. */
 const PLAIN = /\[Repair\] \(command:[^]*\$ \(verified\)\\u202e/;
@@ -86,7 +88,7 @@ for (const restricted of [false, true]) {
       const samples = restricted ? SAMPLES.user : SAMPLES.folder;
       await workbench.panel
         .getByTestId('chip')
-        .filter({ hasText: `${samples} samples` })
+        .filter({ hasText: `${integer(samples)} samples` })
         .waitFor();
       await workbench.panel.getByTestId('cancel').click();
       await workbench.panel.locator('[data-testid="panel"][data-state="cancelled"]').waitFor();
