@@ -57,7 +57,7 @@ describe('a part of the network', () => {
     await outcome.filter({ hasText: 'There are 6 blocks' }).waitFor();
     await blocks.fill('');
     for (const group of ['attention', 'mlp']) await panel.getByTestId(`role-${group}`).uncheck();
-    await panel.getByTestId('subset-fault-roles').filter({ hasText: 'No role is ticked' }).waitFor();
+    await panel.getByTestId('subset-fault-roles').filter({ hasText: 'No role is selected' }).waitFor();
     await blocks.press('Escape');
     await panel.getByTestId('subset-form').waitFor({ state: 'detached' });
     await panel
