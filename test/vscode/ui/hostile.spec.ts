@@ -9,12 +9,11 @@ import { Workbench } from '../harness/workbench';
 import { HostileFolder } from './hostileFolder';
 import { ANALYZE } from './session';
 
-/** So many samples and orders that an analysis does not end before it is looked at: the user's own, and what the folder asks for. */
+/** So many samples that an analysis does not end before it is looked at: the user's own, and what the folder asks for. */
 const SAMPLES = { user: 1000, folder: 900 };
 const ofSamples = (samples: number): Record<string, number> => ({
   'neuromfa.analysis.samples': samples,
   'neuromfa.analysis.neurons': 128,
-  'neuromfa.analysis.qStep': 0.01,
 });
 /** In pages, which interpret nothing but marks of direction, they are as they are. */
 const IN_PAGE = /\[Repair\] ?\(command:[^]*\$ ?\(verified\)/;

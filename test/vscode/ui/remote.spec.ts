@@ -289,7 +289,7 @@ describe('a run on the Hub', () => {
     await workbench.page.keyboard.press('Control+Alt+KeyL');
     await workbench.toast('Links are to runs and checkpoints on this machine alone.').waitFor();
     await workbench.page.keyboard.press('Shift+Alt+KeyR');
-    await workbench.toast('It lies at hf: //lab/neox@step0').waitFor();
+    await workbench.toast('This run is remote: hf: //lab/neox@step0').waitFor();
   });
 
   it('asks for a token once, and sends it to the Hub alone', async () => {
