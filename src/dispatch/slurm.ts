@@ -429,7 +429,7 @@ function activeGroups(arrays: readonly SubmittedArray[], queue: Queue): Set<numb
 
 /** @throws NeuroMfaError `usage` for a folder whose name Slurm does not accept. */
 function checkPlace(store: string): void {
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  // eslint-disable-next-line no-control-regex -- this pattern looks for control characters
   if (!/[\\\u0000-\u001f]/.test(store)) return;
   const cause = 'Slurm takes no backslash and no control character in the path of a log';
   throw new NeuroMfaError('usage', store, cause, 'Name another folder with --store');

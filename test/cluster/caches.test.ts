@@ -34,6 +34,7 @@ const keyOf = (at: string): string => {
   return resultKey(contentOf(at).result.checkpoint.fingerprint, recordedSettings(job));
 };
 
+// Needs a mount that shows files late: where none can be made, the warning above says why.
 describe.skipIf(typeof mount === 'string')('a store that is seen late', () => {
   it('gives all results to who waits, who computes nothing', async () => {
     const theirs = await ResultStore.open(shared, () => undefined);

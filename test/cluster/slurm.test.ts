@@ -24,6 +24,7 @@ interface Ended {
   stderr: string;
 }
 
+// Without Slurm's programs; in CI they have to be there.
 describe.skipIf(missing.length > 0)('run --on slurm', () => {
   const folder = mkdtempSync(join(tmpdir(), 'neuromfa-cluster-'));
   let cluster: Cluster;

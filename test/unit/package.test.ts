@@ -27,6 +27,7 @@ const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'u
 >;
 const vsix = join(root, 'dist', `${name}-${version}.vsix`);
 
+// `npm test` makes the package first; single tests run without one.
 describe.skipIf(!existsSync(vsix))('the package', () => {
   it('stays small', () => {
     expect(statSync(vsix).size).toBeLessThan(MAX_BYTES);

@@ -11,7 +11,7 @@ import type { McpService } from '../environment';
 /** Serves until the client disconnects or `signal` aborts. */
 export async function serve({ tools, call, signal }: McpService): Promise<void> {
   // Takes JSON Schema as it is; the other one takes schemas of a library that nothing else here needs.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- meant for such uses; see docs/decisions/0020-mcp.md
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- the SDK keeps it for servers with schemas of their own; see docs/decisions/0020-mcp.md
   const server = new Server({ name: 'neuromfa', version: VERSION }, { capabilities: { tools: {} } });
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: tools.map((tool) => ({ ...tool, annotations: { readOnlyHint: true, openWorldHint: false } })),

@@ -132,7 +132,7 @@ export function momentOrders(min: number, max: number, step: number): number[] {
     if (!(Math.abs(value) <= MAX_ORDER)) {
       throw usage(key, `${value} is not within ±${MAX_ORDER}`, 'The paper has −3 to 3 in steps of 0.1');
     }
-    // eslint-disable-next-line no-restricted-properties -- it rounds a number, which nobody reads
+    // eslint-disable-next-line no-restricted-properties -- it rounds a number that is compared, and is not shown
     if (Number(value.toFixed(MAX_DECIMALS)) !== value) {
       throw usage(key, `${value} has more than ${MAX_DECIMALS} decimals`, 'Give fewer decimals');
     }

@@ -12,6 +12,7 @@ import { closeEditors, extension, sample, sampleRun } from './extension';
 const SEED = 91;
 const hasSlurm = process.env['SLURM_CONF'] !== undefined;
 
+// The runner starts a Slurm where its programs are installed; in CI it refuses to run without one.
 (hasSlurm ? describe : describe.skip)('analyses on Slurm', () => {
   before(async () => {
     await extension().activate();

@@ -86,7 +86,7 @@ const KINDS: readonly Kind[] = [
   },
   { matches: (head) => head.startsWith('PK\x03\x04'), label: 'a zip archive', nextStep: CONVERT },
   {
-    matches: (head) => /^\x80[\x02-\x05]/.test(head), // eslint-disable-line no-control-regex -- binary magic
+    matches: (head) => /^\x80[\x02-\x05]/.test(head), // eslint-disable-line no-control-regex -- the first bytes of a binary file are control characters
     label: 'a pickle, but not one that torch.save has written',
     nextStep: CONVERT,
   },

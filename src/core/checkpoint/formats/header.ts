@@ -98,7 +98,7 @@ const NINE = 0x39;
 const FIELDS = ['dtype', 'shape', 'data_offsets'];
 const WRITTEN_FIELDS = FIELDS.map((field) => `"${field}"`);
 /** Escapes, and characters that JSON strings may not contain unescaped. */
-const UNUSUAL = /[\\\u0000-\u001f]/; // eslint-disable-line no-control-regex -- control characters are what is looked for
+const UNUSUAL = /[\\\u0000-\u001f]/; // eslint-disable-line no-control-regex -- this pattern looks for control characters
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 /** A longer beginning of an entry is parsed individually. */
 const MAX_WRITTEN = 512;

@@ -122,7 +122,7 @@ const MAX_CONFIG_BYTES = 64 * 2 ** 20;
 const isKerasArchive = (head: Uint8Array): boolean =>
   ARCHIVE.test(Buffer.from(head.subarray(0, 64)).toString('latin1'));
 
-// eslint-disable-next-line no-control-regex -- binary magic
+// eslint-disable-next-line no-control-regex -- the first bytes of a binary file are control characters
 const ARCHIVE = /^PK\x03\x04[^]{26}(?:metadata\.json|config\.json|model\.weights\.h5)/;
 
 export const kerasArchive: CheckpointFile = {

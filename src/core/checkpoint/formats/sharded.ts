@@ -121,7 +121,7 @@ function readIndex(path: string, shards: Shards): Map<string, string> {
 
 /** A shard must be in the folder of its index: a name that could lead elsewhere is refused. */
 function checkShardName(path: string, shard: string, { names, files }: Shards): void {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  // eslint-disable-next-line no-control-regex -- this pattern looks for control characters
   if (shard === '' || shard.length > MAX_SHARD_NAME || /[/\\:\x00-\x1f]|\.\./.test(shard)) {
     throw damaged(path, `the index names the shard ${quoted(shard)}, which is not a plain file name`);
   }

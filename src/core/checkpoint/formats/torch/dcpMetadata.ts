@@ -129,7 +129,7 @@ function placesOf(stored: ReadonlyMap<unknown, unknown>): Map<string, Place> {
     if (!isCount(offset) || !isCount(bytes) || !Number.isSafeInteger(offset + bytes))
       throw new FormatFault(`a piece of ${quoted(name)} has no place in a file`);
     // Pieces lie beside their list: a name that could lead elsewhere is refused.
-    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+    // eslint-disable-next-line no-control-regex -- this pattern looks for control characters
     if (typeof file !== 'string' || !/^[^/\\:\x00-\x1f]{1,255}$/.test(file) || /^\.\.?$/.test(file))
       throw new FormatFault(
         `a piece of ${quoted(name)} is in ${fileText(file)}, which is no plain file name`,
