@@ -2,6 +2,7 @@
 import { elsewhereText } from '../../src/protocol/elsewhere';
 import type { RunPoint } from '../../src/protocol/run';
 import type { Run, RunCheckpoint } from '../../src/protocol/trends';
+import { exchange } from '../components/exchange';
 import { symbol } from '../components/hint';
 import { linkButton } from '../components/linkButton';
 import { h, type Child } from '../dom';
@@ -161,5 +162,5 @@ export function updateCheckpointRow(
     ({ dataset }) => dataset['run'] === run.id && dataset['path'] === checkpoint.path,
   );
   const point = run.series?.points.find((each) => each.checkpoint.path === checkpoint.path);
-  old?.replaceWith(row(run, checkpoint, point, runs.length > 1, actions));
+  if (old) exchange(old, row(run, checkpoint, point, runs.length > 1, actions));
 }

@@ -21,7 +21,7 @@ import { noResultsState, noRunsState } from '../components/states';
 import { tabs, type Tabs } from '../components/tabs';
 import { topBar } from '../components/topBar';
 import { cautions } from '../components/cautions';
-import { outdated, partsOfRuns, shownRuns, type ShownRun } from '../data/shownRuns';
+import { outdated, partsOfRuns, shownRuns, type ShownRun, type StyleOf } from '../data/shownRuns';
 import { h } from '../dom';
 import type { Exported } from '../exporting/exported';
 import { seriesStyle, type SeriesStyle } from '../figures/styles';
@@ -42,7 +42,7 @@ import { updateCheckpointRow, type CheckpointActions } from './checkpointList';
 import { exportRuns } from './exports';
 import { runFacts } from './facts';
 import { isolated, toggled } from './looks';
-import { runList } from './runList';
+import { runList, updateRunLine, type RunListActions } from './runList';
 import { runTabContent } from './tabContent';
 import type { RunsMemory } from './memory';
 import { hasPicture, RUN_TABS, runFigures, runTable, type RunTab } from './views';
@@ -91,6 +91,7 @@ export class RunsPanel {
   readonly #subset: SubsetControl;
   readonly #settings: SettingsDrawer;
   readonly #checkpointActions: CheckpointActions;
+  readonly #runActions: RunListActions;
   #theme: Theme = readTheme();
   #model: RunsModel | null = null;
   #tabs: Tabs | null = null;
@@ -142,6 +143,13 @@ export class RunsPanel {
       analyze: actions.analyzeCheckpoint,
       showLog: actions.showLog,
     };
+    this.#runActions = {
+      analyze: actions.analyzeRun,
+      remove: actions.removeRun,
+      add: actions.addRun,
+      rename: actions.renameRun,
+      setLooks: actions.setLooks,
+    };
     this.#subset = new SubsetControl(actions);
     this.#settings = new SettingsDrawer(actions, memory, true);
     this.#root.append(this.#status);
@@ -171,7 +179,7 @@ export class RunsPanel {
       updateCheckpointRow(this.#tabs.panel, visible, run, checkpoint, this.#checkpointActions);
     }
     // Counts and buttons of the run follow its states, not their progress.
-    if (before !== checkpoint.state.kind) this.#drawRunList();
+    if (before !== checkpoint.state.kind) this.#drawRunLine(runId);
   }
 
   progress(progress: QueueProgress): void {
@@ -372,14 +380,10 @@ export class RunsPanel {
   }
 
   #runs(runs: readonly Run[]): HTMLElement {
-    return runList(runs, (place, hue) => seriesStyle(place, this.#theme, hue), {
-      analyze: this.actions.analyzeRun,
-      remove: this.actions.removeRun,
-      add: this.actions.addRun,
-      rename: this.actions.renameRun,
-      setLooks: this.actions.setLooks,
-    });
+    return runList(runs, this.#styleOf, this.#runActions);
   }
+
+  readonly #styleOf: StyleOf = (place, hue) => seriesStyle(place, this.#theme, hue);
 
   #showSubset({ asked, runs }: RunsModel, shown: readonly ShownRun[]): void {
     const parts = shown.length > 0 ? partsOfRuns(shown) : runs.map(({ name }) => ({ name, subset: asked }));
@@ -389,10 +393,12 @@ export class RunsPanel {
     this.#subset.show(parts, asked, fixed ? null : note);
   }
 
-  #drawRunList(): void {
+  #drawRunLine(id: string): void {
     if (!this.#model) return;
-    this.#root.dataset['state'] = stateOf(this.#model.runs);
-    this.#root.querySelector('[data-testid="runs"]')?.replaceWith(this.#runs(this.#model.runs));
+    const { runs } = this.#model;
+    this.#root.dataset['state'] = stateOf(runs);
+    const list = this.#root.querySelector<HTMLElement>('[data-testid="runs"]');
+    if (list) updateRunLine(list, id, runs, this.#styleOf, this.#runActions);
   }
 
   #drawQueue(): void {

@@ -3,6 +3,7 @@ import { checkpointCount } from '../../src/protocol/counts';
 import { inOrderOfLooks, type Look } from '../../src/protocol/looks';
 import type { Run } from '../../src/protocol/trends';
 import { toolButton } from '../components/controls';
+import { exchange } from '../components/exchange';
 import { menu } from '../components/menu';
 import { select } from '../components/select';
 import { linkButton } from '../components/linkButton';
@@ -10,7 +11,6 @@ import { swatch } from '../components/swatch';
 import type { StyleOf } from '../data/shownRuns';
 import { tally } from '../data/runTally';
 import { h } from '../dom';
-import type { SeriesStyle } from '../figures/styles';
 import { compact, integer } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { changed, isAlone, isolated, toggled } from './looks';
@@ -32,12 +32,25 @@ export function runList(runs: readonly Run[], style: StyleOf, actions: RunListAc
     h(
       'ul',
       { 'aria-label': t('Runs') },
-      ...inOrderOfLooks(runs).map(({ run, place }) =>
-        runLine(run, style(place, run.look?.hue), runs, actions),
-      ),
+      ...inOrderOfLooks(runs).map((placed) => runLine(placed, style, runs, actions)),
     ),
     linkButton(t('Overlay another run'), 'add-run', actions.add),
   );
+}
+
+/** Puts the line of one run in its place again. */
+export function updateRunLine(
+  list: HTMLElement,
+  id: string,
+  runs: readonly Run[],
+  style: StyleOf,
+  actions: RunListActions,
+): void {
+  const old = [...list.querySelectorAll<HTMLElement>('li[data-run]')].find(
+    ({ dataset }) => dataset['run'] === id,
+  );
+  const placed = inOrderOfLooks(runs).find(({ run }) => run.id === id);
+  if (old && placed) exchange(old, runLine(placed, style, runs, actions));
 }
 
 /** By the place of a hue in the theme. */
@@ -88,7 +101,12 @@ function lookMenu({ id, name, look, gone }: Run, runs: readonly Run[], actions: 
   return menu('', 'ellipsis', `look-${id}`, items, t('How {0} is shown', name));
 }
 
-function runLine(run: Run, style: SeriesStyle, runs: readonly Run[], actions: RunListActions): HTMLElement {
+function runLine(
+  { run, place }: { run: Run; place: number },
+  style: StyleOf,
+  runs: readonly Run[],
+  actions: RunListActions,
+): HTMLElement {
   const { analyze, remove } = actions;
   const several = runs.length > 1;
   const { done, busy, failed, missing } = tally(run);
@@ -116,7 +134,7 @@ function runLine(run: Run, style: SeriesStyle, runs: readonly Run[], actions: Ru
       'data-run': run.id,
       class: run.look?.hidden && several ? 'hidden-run' : undefined,
     },
-    several && swatch(style),
+    several && swatch(style(place, run.look?.hue)),
     h('span', { class: 'name' }, run.name),
     ' ',
     h('span', { class: 'path' }, facts.join(' · ')),

@@ -14,15 +14,20 @@ const viewSchema = v.object({
   zoom: v.record(v.string(), ranges),
   /** Pixels from the top, by the test id of the scrolled element; `page` is the page itself. */
   scroll: v.record(v.string(), finite),
+  /** The same from the left, as wide tables have it. */
+  across: v.optional(v.record(v.string(), finite), {}),
   /** Sections that the reader has opened, by test id. */
   open: v.array(v.string()),
   /** The control that has the focus, or had it last. */
   focus: v.optional(v.nullable(placeSchema), null),
 });
 type Looks = v.InferOutput<typeof viewSchema>;
-const FRESH: Looks = { zoom: {}, scroll: {}, open: [], focus: null };
+const FRESH: Looks = { zoom: {}, scroll: {}, across: {}, open: [], focus: null };
 
 const PAGE = 'page';
+
+const scrolledPlace = (id: string): Element | null =>
+  id === PAGE ? document.scrollingElement : document.querySelector(`[data-testid="${CSS.escape(id)}"]`);
 
 /** Where the editor stores a page's state. */
 export interface StateSlot {
@@ -110,9 +115,12 @@ export class ViewMemory<Choices> implements ZoomMemory, DrawerMemory {
     for (const section of document.querySelectorAll<HTMLDetailsElement>('details[data-testid]'))
       section.open = this.isOpen(section.dataset['testid']!);
     for (const [id, top] of Object.entries(this.#looks.scroll)) {
-      const place =
-        id === PAGE ? document.scrollingElement : document.querySelector(`[data-testid="${CSS.escape(id)}"]`);
+      const place = scrolledPlace(id);
       if (place) place.scrollTop = top;
+    }
+    for (const [id, left] of Object.entries(this.#looks.across)) {
+      const place = scrolledPlace(id);
+      if (place) place.scrollLeft = left;
     }
     this.#focus.resume();
     requestAnimationFrame(() => {
@@ -125,7 +133,12 @@ export class ViewMemory<Choices> implements ZoomMemory, DrawerMemory {
     const place = target === document ? document.scrollingElement : target;
     if (!(place instanceof Element)) return;
     const id = target === document ? PAGE : place.getAttribute('data-testid');
-    if (id !== null) this.#look({ scroll: { ...this.#looks.scroll, [id]: place.scrollTop } });
+    if (id === null) return;
+    const { scroll, across } = this.#looks;
+    this.#look({
+      scroll: { ...scroll, [id]: place.scrollTop },
+      across: { ...across, [id]: place.scrollLeft },
+    });
   }
 
   #toggled(target: EventTarget | null): void {

@@ -351,6 +351,7 @@ export class SpectrumPanel {
       (id) => {
         this.memory.choose({ tab: id as TabId });
         this.#drawTab();
+        this.memory.restore();
       },
     );
     return this.#tabs;

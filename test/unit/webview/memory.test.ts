@@ -26,6 +26,7 @@ let listeners: Map<string, (event: { target: unknown }) => void>;
 
 class Box {
   scrollTop = 0;
+  scrollLeft = 0;
   constructor(readonly id: string) {}
   getAttribute(): string {
     return this.id;
@@ -163,6 +164,7 @@ describe('how a page is looked at', () => {
     memory.zoomed('fit', zoom);
     const [table, explanation] = [new Box('table'), new Section('explanation')];
     table.scrollTop = 120;
+    table.scrollLeft = 60;
     listeners.get('scroll')!({ target: table });
     document.scrollingElement!.scrollTop = 280;
     listeners.get('scroll')!({ target: document });
@@ -176,7 +178,7 @@ describe('how a page is looked at', () => {
     const again = panelMemory(kept);
     again.restore();
     expect(again.zoomOf('fit')).toEqual(zoom);
-    expect(sameTable.scrollTop).toBe(120);
+    expect([sameTable.scrollTop, sameTable.scrollLeft]).toEqual([120, 60]);
     expect(sameSection.open).toBe(true);
     expect(document.scrollingElement!.scrollTop).toBe(280);
   });

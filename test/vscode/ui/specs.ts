@@ -15,6 +15,7 @@ import './firstSteps.spec';
 import './offer.spec';
 import './oneCheckpoint.spec';
 import './pages.spec';
+import './keepsPlace.spec';
 import './heard.spec';
 import './pseudo.spec';
 import './nulls.spec';

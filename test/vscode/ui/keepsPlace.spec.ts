@@ -1,0 +1,104 @@
+/** What is drawn anew while a reader is at it: the focus and the scrolled place stay. In a browser alone, with made-up runs. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'mocha';
+import type { Browser, Page } from 'playwright-core';
+import { startPreview } from '../../../scripts/previewServer.mjs';
+import { launchBrowser } from '../harness/browser';
+
+let preview: Awaited<ReturnType<typeof startPreview>>;
+let browser: Browser;
+let page: Page;
+
+async function open(name: string, scenario: string, size = { width: 1366, height: 666 }): Promise<void> {
+  page = await browser.newPage({ viewport: size });
+  await page.goto(`${preview.address}?page=${name}&scenario=${scenario}&theme=dark`);
+  await page.locator('body[data-ready="true"]').waitFor();
+}
+
+/** The host says that a checkpoint has come to another state. */
+const moved = (path: string, state: unknown): Promise<unknown> =>
+  page.evaluate(
+    `preview.host.call('updateCheckpoint', ${JSON.stringify({
+      run: '/models/neox-1m',
+      checkpoint: { path, name: path.split('/').at(-1), step: null, epoch: null, state },
+    })})`,
+  );
+
+/** The row that has the focus, and the control in it. */
+const focused = (row: string, name: string): Promise<unknown> =>
+  page.evaluate(
+    `[document.activeElement.closest('${row}')?.dataset.${name}, document.activeElement.dataset.testid]`,
+  );
+
+describe('rows that are drawn anew', () => {
+  before(async () => {
+    preview = await startPreview();
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser.close();
+    preview.close();
+  });
+  afterEach(async () => {
+    await page.close();
+  });
+
+  it('keep the focus of a checkpoint, also where its action is gone', async () => {
+    await open('trends', 'partial');
+    await page.getByTestId('tab-checkpoints').click();
+    const row = page.locator('[data-testid="checkpoint"][data-state="missing"]');
+    const path = (await row.getAttribute('data-path'))!;
+    await row.getByTestId('analyze-checkpoint').focus();
+    await moved(path, {
+      kind: 'failed',
+      error: { code: 'damaged', subject: path, cause: 'c', nextStep: '' },
+    });
+    assert.deepEqual(await focused('tr', 'path'), [path, 'analyze-checkpoint']);
+    await moved(path, { kind: 'queued' });
+    assert.deepEqual(await focused('tr', 'path'), [path, 'open-checkpoint']);
+  });
+
+  it('keep the focus of a run, and that of its neighbors', async () => {
+    await open('trends', 'partial');
+    const checkpoint = page.locator('[data-testid="checkpoint"][data-state="missing"]');
+    await page.getByTestId('tab-checkpoints').click();
+    const path = (await checkpoint.getAttribute('data-path'))!;
+    await page.getByTestId('tab-trends').click();
+    const run = page.getByTestId('run');
+    await run.getByTestId('analyze-run').focus();
+    await moved(path, {
+      kind: 'failed',
+      error: { code: 'damaged', subject: path, cause: 'c', nextStep: '' },
+    });
+    await run.filter({ hasText: '2 failed' }).waitFor();
+    assert.deepEqual(await focused('li', 'run'), ['/models/neox-1m', 'analyze-run']);
+  });
+
+  it('keep the focus of the dashboard', async () => {
+    await open('dashboard', 'partial');
+    await page.getByTestId('open-width').focus();
+    // Changes the numbers, so that everything is drawn anew.
+    await page.evaluate(`
+      document.activeElement.title = 'before';
+      document.querySelector('[data-testid="nulls"]').click();
+    `);
+    await page.locator('[data-testid="open-width"]:not([title="before"])').waitFor();
+    assert.deepEqual(await focused('.dashboard', 'testid'), ['dashboard', 'open-width']);
+  });
+
+  it('leave wide tables where they were scrolled to', async () => {
+    await open('trends', 'partial', { width: 400, height: 666 });
+    await page.getByTestId('tab-checkpoints').click();
+    const left = (): Promise<number> =>
+      page
+        .getByTestId('checkpoints')
+        .evaluate((table) => (table as unknown as { scrollLeft: number }).scrollLeft);
+    await page.getByTestId('checkpoints').evaluate((table) => {
+      (table as unknown as { scrollLeft: number }).scrollLeft = 60;
+    });
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    await page.getByTestId('tab-trends').click();
+    await page.getByTestId('tab-checkpoints').click();
+    assert.equal(await left(), 60);
+  });
+});
