@@ -1,6 +1,6 @@
 /** Draws one row anew without taking the focus away from it. */
 
-const CONTROLS = 'button, summary, select, input';
+const CONTROLS = 'button,summary,select,input';
 
 /**
  * Puts `now` in the place of `old`. Where the focus was in `old`, the same control of `now` gets it, or else the first: an action that the
