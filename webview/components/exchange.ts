@@ -1,4 +1,5 @@
-/** Draws one row anew without taking the focus away from it. */
+/** Draws one row anew without taking the focus away from it, or closing its menu. */
+import { reopenMenu } from './menu';
 
 const CONTROLS = 'button,summary,select,input';
 
@@ -10,6 +11,7 @@ export function exchange(old: HTMLElement, now: HTMLElement): void {
   const { activeElement } = document;
   const id = old.contains(activeElement) ? (activeElement!.getAttribute('data-testid') ?? '') : null;
   old.replaceWith(now);
+  reopenMenu();
   if (id === null) return;
   const same = now.querySelector<HTMLElement>(`[data-testid="${CSS.escape(id)}"]`);
   (same ?? now.querySelector<HTMLElement>(CONTROLS))?.focus({ preventScroll: true });

@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import type { ZoomMemory, ZoomRanges } from '../components/chartView';
 import type { DrawerMemory } from '../components/drawer';
+import { reopenMenu } from '../components/menu';
 import { finite } from '../../src/protocol/numbers';
 import { FocusMemory, placeSchema } from './focusMemory';
 
@@ -109,7 +110,7 @@ export class ViewMemory<Choices> implements ZoomMemory, DrawerMemory {
     this.#look({ open: open ? [...others, id] : others });
   }
 
-  /** Restores the focus, scroll positions and open sections; must be called whenever the page has been drawn. */
+  /** Restores the focus, scroll positions, open sections and the open menu; must be called whenever the page has been drawn. */
   restore(): void {
     this.#restoring = true;
     for (const section of document.querySelectorAll<HTMLDetailsElement>('details[data-testid]'))
@@ -122,6 +123,7 @@ export class ViewMemory<Choices> implements ZoomMemory, DrawerMemory {
       const place = scrolledPlace(id);
       if (place) place.scrollLeft = left;
     }
+    reopenMenu();
     this.#focus.resume();
     requestAnimationFrame(() => {
       this.#restoring = false;

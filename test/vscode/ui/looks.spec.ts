@@ -94,7 +94,17 @@ describe('how runs are shown', () => {
     await rename(RUN, NAME);
     await runIn(NAME).waitFor();
     await choose(COPY, 'run-pin');
+    // A click that the panel is drawn anew below goes nowhere.
+    await assertShown([
+      { name: COPY, pinned: true, hidden: false },
+      { name: NAME, pinned: false, hidden: false },
+    ]);
     await choose(NAME, 'run-hide');
+    const expected = [
+      { name: COPY, pinned: true, hidden: false },
+      { name: NAME, pinned: false, hidden: true },
+    ];
+    await assertShown(expected);
     const before = await colorOf(COPY);
     await runIn(COPY).locator('summary').click();
     await runIn(COPY).getByTestId('run-color').selectOption({ label: 'yellow' });
@@ -102,10 +112,8 @@ describe('how runs are shown', () => {
       assert.notEqual(await colorOf(COPY), before);
     });
     const yellow = await colorOf(COPY);
-    const expected = [
-      { name: COPY, pinned: true, hidden: false },
-      { name: NAME, pinned: false, hidden: true },
-    ];
+    // The menu stays open, so that other colors can be tried.
+    await runIn(COPY).getByTestId('run-color').press('Escape');
     await assertShown(expected);
 
     await openSidePanel();
@@ -135,7 +143,14 @@ describe('how runs are shown', () => {
       { name: NAME, pinned: false, hidden: false },
     ]);
     await choose(NAME, 'run-isolate');
+    await assertShown([
+      { name: COPY, pinned: true, hidden: false },
+      { name: NAME, pinned: false, hidden: false },
+    ]);
     await choose(COPY, 'run-pin');
+    await eventually(async () => {
+      assert.equal(await workbench.panel.getByTestId('run').filter({ hasText: 'pinned' }).count(), 0);
+    });
     await rename(NAME, '');
     await assertShown([
       { name: RUN, pinned: false, hidden: false },

@@ -471,9 +471,46 @@ describe('pages', () => {
       .locator(`.swatch path[stroke="${String(yellow).trim()}"]`)
       .first()
       .waitFor({ state: 'attached' });
+    await page.keyboard.press('Escape');
     await choose('neox-4m', 'run-rename');
     await runs.first().locator('.name', { hasText: 'renamed' }).waitFor();
     assert.match(await labels(), /renamed:/);
+    await page.close();
+  });
+
+  it('keep a menu open, and the place in it, when they are drawn anew', async () => {
+    const page = await open('trends', 'overlay', SIZES[0]!);
+    let redraws = 0;
+    /** Marks what is drawn now, and waits until it has been drawn anew. */
+    const redraw = async (): Promise<void> => {
+      await page.evaluate("document.querySelector('[data-testid=runs]').dataset.old = ''");
+      await page.evaluate(`document.body.classList.add('drawn-anew-${++redraws}')`);
+      await page.locator('[data-testid=runs]:not([data-old])').waitFor();
+    };
+    const entry = page.getByTestId('run').filter({ hasText: 'neox-4m' }).getByTestId('run-isolate');
+    await lookMenu(page, 'neox-4m').click();
+    await redraw();
+    assert.ok(await entry.isVisible());
+    await entry.focus();
+    await redraw();
+    assert.ok(await entry.and(page.locator(':focus')).isVisible());
+    await page.keyboard.press('Enter');
+    await page.getByTestId('run').filter({ hasText: 'hidden' }).nth(2).waitFor();
+    await redraw();
+    assert.equal(await page.locator('details.menu[open]').count(), 0);
+
+    // Where it was opened by the pointer, with what it says of the point there.
+    const chart = page.getByTestId('chart-width');
+    await chart.press('ArrowRight');
+    await chart.press('ContextMenu');
+    const reveal = page.getByTestId('reveal-point-width');
+    await reveal.waitFor();
+    const before = await reveal.boundingBox();
+    await redraw();
+    assert.deepEqual(await reveal.boundingBox(), before);
+    await page.keyboard.press('Escape');
+    await redraw();
+    assert.equal(await reveal.isVisible(), false);
     await page.close();
   });
 
