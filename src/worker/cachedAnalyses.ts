@@ -1,11 +1,14 @@
 /** Computes analyses once: stores the results, and uses them again for the same bytes. */
+import type { Described } from '../core/store/descriptions';
 import { resultKey } from '../core/store/resultKey';
 import type { ResultSource, StoredAnalysis } from '../core/store/resultSource';
 import type { ResultStore } from '../core/store/resultStore';
 import type { Analysis, AnalysisSettings, CheckpointInfo, WithResult } from '../protocol/analysis';
 import type { Elsewhere } from '../protocol/elsewhere';
-import { recordedSettings, type AnalysisJob } from '../protocol/subject';
+import { recordedSettings, type AnalysisJob, type Subject } from '../protocol/subject';
 import type { Engine, RunOptions } from './engine';
+
+export type { Described };
 
 export interface CacheOptions extends RunOptions {
   /** Whether to compute even where there is a stored result. */
@@ -19,13 +22,6 @@ export interface CacheOptions extends RunOptions {
 }
 
 type CachedEngine = Pick<Engine, 'describe' | 'analyze' | 'recognize'>;
-
-/** A checkpoint, and the state of its files. */
-export interface Described {
-  checkpoint: CheckpointInfo;
-  /** See `ResultSource`. */
-  state: string | null;
-}
 
 /** A request, and the stored result of its key. */
 interface Found<A extends WithResult> extends Described {
@@ -121,20 +117,28 @@ class Cached<A extends WithResult> {
   }
 
   async #find(job: AnalysisJob, options: RunOptions): Promise<Found<A> | null> {
-    return this.store ? this.#stored(job, await this.engine.describe(job.subject, options)) : null;
+    return this.store ? this.#stored(job, await this.#describe(job.subject, this.store, options)) : null;
+  }
+
+  async #describe(subject: Subject, { descriptions }: ResultStore, options: RunOptions): Promise<Described> {
+    const remembered = await descriptions.recall(subject);
+    if (remembered) return remembered;
+    const { seen, fault, ...described } = await this.engine.describe(subject, options);
+    if (seen && !fault) await descriptions.keep(subject, described, seen);
+    return described;
   }
 
   async #stored(job: AnalysisJob, { checkpoint, state }: Described): Promise<Found<A> | null> {
     if (!this.store) return null;
     const settings = recordedSettings(job);
-    for (const key of [
-      keyByState(checkpoint, settings, state),
-      resultKey(checkpoint.fingerprint, settings),
-    ]) {
-      const stored = await this.load(this.store, key);
-      if (stored) return { checkpoint, state, key, stored };
-    }
-    return null;
+    const at = async (key: string): Promise<Found<A> | null> => {
+      const stored = await this.load(this.store!, key);
+      return stored ? { checkpoint, state, key, stored } : null;
+    };
+    const first = await at(resultKey(checkpoint.fingerprint, settings));
+    // Almost always it is the only one.
+    if (first && isSameState(first)) return first;
+    return (await at(keyByState(checkpoint, settings, state))) ?? first;
   }
 
   /** Reads the weights and returns whether they are those of the stored result; if so, records the state of their files. */

@@ -2,6 +2,7 @@
 import { describeModel } from '../core/analysis/describe';
 import { modelOf, storedModel, type Model } from '../core/adapter/model';
 import { architectureView, storedNames, storedSkipped } from '../core/adapter/network';
+import { withSeen, type Seen } from '../core/storage/seen';
 import { nameState } from '../core/storage/stamp';
 import type { Checkpoint, TensorInfo } from '../core/checkpoint/types';
 import { noNetwork, readNetwork, type NetworkReading } from '../core/network/readNetwork';
@@ -31,14 +32,19 @@ export interface Description {
   fault: ErrorData | null;
   /** Identifies the state of its files, see `ResultSource`; null where only headers are read. */
   state: string | null;
+  /** What it was made from, see `withSeen`; none where looking at that again would not be enough. */
+  seen?: Seen | null;
 }
 
 function describe(job: InspectJob): Description {
-  return read(job, ({ model, reading: { network, fault } }) => ({
-    checkpoint: describeModel(model, network?.architecture ?? UNKNOWN),
-    fault: fault?.data ?? null,
-    state: nameState(model.stamps),
-  }));
+  const { value, seen } = withSeen(() =>
+    read(job, ({ model, reading: { network, fault } }) => ({
+      checkpoint: describeModel(model, network?.architecture ?? UNKNOWN),
+      fault: fault?.data ?? null,
+      state: nameState(model.stamps),
+    })),
+  );
+  return { ...value, seen };
 }
 
 function inspect(job: InspectJob): Inspection {

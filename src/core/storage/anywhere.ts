@@ -2,6 +2,7 @@
 import { NeuroMfaError } from '../../protocol/errors';
 import { isRemote } from '../../protocol/subject';
 import { localFiles } from './localFiles';
+import { noting } from './seen';
 import type { Storage } from './storage';
 
 let elsewhere: Storage | null = null;
@@ -24,7 +25,25 @@ function storageOf(location: string): Storage {
 }
 
 export const anyFiles: Storage = {
-  list: (location) => storageOf(location).list(location),
-  stat: (location) => storageOf(location).stat(location),
-  open: (location, stamp) => storageOf(location).open(location, stamp),
+  list: (location) =>
+    noting(
+      () => storageOf(location).list(location),
+      (recording, entries) => {
+        recording.listed(location, entries);
+      },
+    ),
+  stat: (location) =>
+    noting(
+      () => storageOf(location).stat(location),
+      (recording, state) => {
+        recording.met(location, state?.stamp ?? null);
+      },
+    ),
+  open: (location, stamp) =>
+    noting(
+      () => storageOf(location).open(location, stamp),
+      (recording, { id }) => {
+        recording.read(location, id.stamp);
+      },
+    ),
 };

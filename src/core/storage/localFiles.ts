@@ -14,7 +14,7 @@ import { NeuroMfaError } from '../../protocol/errors';
 import { descriptorOf, returnDescriptor } from './descriptors';
 import { fileError } from './fileError';
 import { changedWhileRead, stampOf, type StampedFile } from './stampOf';
-import type { ByteRange, ByteSource, EntryKind, Storage } from './storage';
+import type { ByteRange, ByteSource, Entry, EntryKind, Storage } from './storage';
 
 /** One system call reads at most this many bytes: Linux and Node both stop short of 2 GiB. */
 const MAX_READ_BYTES = 2 ** 30;
@@ -27,11 +27,7 @@ const { O_RDONLY, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants as Partial<typeof c
 const OPEN_FLAGS = (O_RDONLY ?? 0) | O_NONBLOCK | O_NOCTTY;
 
 export const localFiles: Storage = {
-  list: (folder) =>
-    readdirSync(folder, { withFileTypes: true }).map((entry) => ({
-      name: entry.name,
-      kind: entry.isSymbolicLink() ? null : kindOf(entry),
-    })),
+  list: (folder) => entriesOf(readdirSync(folder, { withFileTypes: true })),
   stat(path) {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
     if (!stats) return null;
@@ -45,6 +41,14 @@ export const localFiles: Storage = {
   },
   open: (path, stamp = null) => new LocalFile(path, stamp),
 };
+
+/** What the system says about the entries of a folder. */
+export function entriesOf(listing: readonly Dirent[]): Entry[] {
+  return listing.map((entry) => ({
+    name: entry.name,
+    kind: entry.isSymbolicLink() ? null : kindOf(entry),
+  }));
+}
 
 function kindOf(stats: BigIntStats | Dirent): EntryKind {
   return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';

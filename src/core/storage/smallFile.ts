@@ -18,6 +18,8 @@ import { NeuroMfaError } from '../../protocol/errors';
 import { isRemote } from '../../protocol/subject';
 import { anyFiles } from './anywhere';
 import { fileError } from './fileError';
+import { noting } from './seen';
+import { stampOf } from './stampOf';
 import { sliceOf } from './storage';
 
 /** The words for a file's role in messages. */
@@ -48,14 +50,23 @@ export function readSmallFile(
   const file = new SmallFile(path, maxBytes, words);
   if (isRemote(path)) return readElsewhere(path, file);
   try {
-    file.check(statSync(path));
-    const descriptor = openSync(path, FLAGS);
-    try {
-      file.open(fstatSync(descriptor));
-      while (!file.take(readSync(descriptor, file.room)));
-    } finally {
-      closeSync(descriptor);
-    }
+    noting(
+      () => {
+        const before = statSync(path, { bigint: true });
+        file.check({ size: Number(before.size), isFile: () => before.isFile() });
+        const descriptor = openSync(path, FLAGS);
+        try {
+          file.open(fstatSync(descriptor));
+          while (!file.take(readSync(descriptor, file.room)));
+        } finally {
+          closeSync(descriptor);
+        }
+        return stampOf(before);
+      },
+      (recording, stamp) => {
+        recording.read(path, stamp);
+      },
+    );
   } catch (error) {
     throw fileError(error, path);
   }
@@ -73,7 +84,13 @@ export function readSmallFileIfAny(
 ): Uint8Array<ArrayBuffer> | null {
   const isThere = isRemote(path)
     ? anyFiles.stat(path) !== null
-    : lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    : noting(
+        () => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
+        (recording, found) => {
+          // What is there is noted when it is read.
+          if (!found) recording.met(path, null);
+        },
+      );
   return isThere ? readSmallFile(path, maxBytes, words) : null;
 }
 

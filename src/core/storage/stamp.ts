@@ -8,7 +8,8 @@ import { statSync } from 'node:fs';
 import { isRemote } from '../../protocol/subject';
 import { anyFiles } from './anywhere';
 import { fileError } from './fileError';
-import { changedWhileRead, stampOf, type StampedFile } from './stampOf';
+import { noting } from './seen';
+import { changedWhileRead, changeOf, stampOf, type StampedFile } from './stampOf';
 
 export { changedWhileRead, type StampedFile };
 
@@ -16,8 +17,15 @@ export { changedWhileRead, type StampedFile };
 export function stampAt(path: string): StampedFile {
   try {
     if (isRemote(path)) return { path, stamp: anyFiles.stat(path)?.stamp ?? null };
-    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return { path, stamp: stats ? stampOf(stats) : null };
+    return noting(
+      () => {
+        const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+        return { path, stamp: stats ? stampOf(stats) : null };
+      },
+      (recording, { stamp }) => {
+        recording.met(path, stamp);
+      },
+    );
   } catch (error) {
     throw fileError(error, path);
   }
@@ -48,11 +56,6 @@ export function checkUnchanged(files: readonly StampedFile[]): void {
   for (const { path, stamp } of files) {
     if (stampAt(path).stamp !== stamp) throw changedWhileRead(path);
   }
-}
-
-/** The time of the last change of anything about the file, in nanoseconds since 1970. */
-function changeOf(stamp: string | null): bigint {
-  return BigInt(stamp?.split(' ').at(-1) ?? 0);
 }
 
 function maximum(a: bigint, b: bigint): bigint {

@@ -14,6 +14,11 @@ export function stampOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
+/** The time of the last change of anything about the file, in nanoseconds since 1970. */
+export function changeOf(stamp: string | null): bigint {
+  return BigInt(stamp?.split(' ').at(-1) ?? 0);
+}
+
 /** The error for numbers from a file that changed while it was read. */
 export function changedWhileRead(path: string): NeuroMfaError {
   return new NeuroMfaError(

@@ -5,6 +5,8 @@
  * - `<key>.<mark>.bin`: its arrays, named in the JSON. The mark differs with every write, so that a process that replaces
  *   or deletes an entry never touches the arrays of another writer. Before `neuromfa/stored@2` there was none.
  * - `<key>.json.<process>-<mark>.tmp`: a JSON that is being written.
+ *
+ * Beside them is `descriptions.jsonl`, see `descriptions.ts`.
  */
 import { randomBytes } from 'node:crypto';
 

@@ -9,6 +9,7 @@ import { lstat, mkdir, readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Analysis, WithResult } from '../../protocol/analysis';
 import { memorySize } from '../../protocol/format';
+import { Descriptions } from './descriptions';
 import { listStore, type StoredEntry } from './entries';
 import {
   isAbsent,
@@ -35,6 +36,8 @@ const RECENT_MS = RECENT_HOURS * 60 * 60 * 1000;
 const READINGS = 5;
 
 export class ResultStore {
+  /** What the checkpoints of its results were. */
+  readonly descriptions: Descriptions;
   readonly #index: StoreIndex;
   readonly #reported = new Set<string>();
   /** Makes one put free space after the other. */
@@ -48,6 +51,7 @@ export class ResultStore {
     private readonly onOverLimit: (message: string) => void,
   ) {
     this.#index = new StoreIndex(maxBytes);
+    this.descriptions = new Descriptions(directory);
   }
 
   /**
@@ -181,6 +185,9 @@ export class ResultStore {
         if (!isAbsent(error) && !(error instanceof ForeignEntry)) failure ??= error;
       }
     }
+    await this.descriptions.clear().catch((error: unknown) => {
+      failure ??= error;
+    });
     await sweepLeftovers(this.directory);
     this.#index.load(await listStore(this.directory));
     if (failure === undefined) return;
