@@ -45,6 +45,7 @@ export const PLAIN_CODES = [
   'unused',
   'channels-last-kernel',
   'three-dimensions',
+  'channel-groups',
   'layers-in-one',
   'outside-all-blocks',
   'no-network',

@@ -3,7 +3,8 @@
  * agree.
  */
 import type { Draws } from './draws';
-import { SHORTCUT, type Layer } from './genericLayers';
+import type { Layer } from './genericLayers';
+import { SHORTCUT } from './grouping';
 import { jointName } from './names';
 import { inRuns, sourcesOf, targetsOf } from './parts';
 import type { Projection } from './types';

@@ -93,21 +93,29 @@ function hasAttention({ stack: { places } }: Block): boolean {
   return steps.some(({ role }) => role === 'attention.qkv');
 }
 
-/** Each block with its layers, in order of execution; layers outside blocks keep their positions. */
+/** Each block with its layers, in order of execution: the format's, else what words tell. */
 function sectionsOf(layers: readonly Layer[]): Section[] {
   const sections: Section[] = [];
   const byBlock = new Map<string, Section>();
   for (const layer of layers) {
     const before = sections.at(-1);
     let section =
-      layer.block === null ? (before?.path === null ? before : undefined) : byBlock.get(layer.block);
+      layer.block === null ? (isBeside(before, layer) ? before : undefined) : byBlock.get(layer.block);
     if (!section) {
       sections.push((section = { path: layer.block, layers: [] }));
       if (layer.block !== null) byBlock.set(layer.block, section);
     }
     section.layers.push(layer);
   }
-  return inOrderOfExecution(sections);
+  return layers.some(({ tensor: { order } }) => order !== undefined)
+    ? sections
+    : inOrderOfExecution(sections);
+}
+
+/** Whether a layer outside of blocks is in the part of the model that the section is. */
+function isBeside(section: Section | undefined, { path }: Layer): boolean {
+  const partOf = (path: string): string => path.split('.')[0]!;
+  return section?.path === null && partOf(section.layers[0]!.path) === partOf(path);
 }
 
 /** The blocks that names and widths explain. @param entirely whether they have to explain all layers of a block. */

@@ -3,6 +3,8 @@
  */
 import type { SkippedTensor } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
+import { isBilinear } from './bilinear';
+import { ChannelGroups } from './channels';
 import { placeOf, repeatedBlocks, roleOf, type Place } from './grouping';
 import { expertRole, isOfExperts } from './experts';
 import type { NetworkSize } from './limits';
@@ -10,8 +12,10 @@ import { numberBefore, type NamedTensor } from './names';
 import { unpacked } from './packed';
 import { sortRecurrent } from './recurrent';
 import { numberedBlocks } from './sublayers';
-import { isPlanes, MOST_STACKED, partOf, shapeByRows, sourcesOf, targetsOf, toldLayout } from './parts';
+import { oriented, orientedByFormat, TRANSPOSED, type Beside } from './orientation';
+import { MOST_STACKED, partOf, shapeByRows, sourcesOf, targetsOf, toldLayout } from './parts';
 import { because, flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
+import { tableName } from './tables';
 import type { Config, Layout, ProjectionPart, Role, TensorShape } from './types';
 import { attentionSlot, moduleOf } from './vocabulary';
 
@@ -28,11 +32,6 @@ const RAW_CHANNELS = 4;
 const RAW_SOUND = 2;
 /** Wrappers of models: whether they are present makes no difference. */
 const PREFIX = /^(?:(?:base_model|model|net|network)\.)+/;
-export const SHORTCUT =
-  /(^|[._])(downsample|shortcut|skip|conv_shortcut|proj_shortcut|residual_proj)([._]|$)/i;
-/** Names of transposed convolutions, which are stored [in, out, …]; and names that other convolutions have, too. */
-const TRANSPOSED = /transp|deconv/i;
-const PERHAPS_TRANSPOSED = /(^|[._])up(conv)?\d*([._]|$)/i;
 
 /** One matrix or convolution: a tensor, or one of a stack of experts. */
 export interface Layer {
@@ -77,56 +76,81 @@ export function siftLayers(
     named.sort((a, b) => (a.tensor.order ?? Infinity) - (b.tensor.order ?? Infinity) || a.row - b.row);
   sortRecurrent(named);
   const skipped: SkippedTensor[] = [];
-  const matrices = named.filter(({ tensor, path }) => {
-    const reason = tensor.use ?? ownReason(tensor, path) ?? shapeReason(tensor, path);
+  const biases = new Map(
+    named
+      .filter(({ tensor, path }) => tensor.shape.length === 1 && BIAS.test(path))
+      .map(({ tensor, path }) => [path.replace(BIAS, ''), tensor.shape[0]!]),
+  );
+  const biasOf = (path: string): number | undefined => biases.get(path.replace(OWN_NAME, ''));
+  const kernels = named.filter(({ tensor }) => tensor.shape.length > 2).length;
+  const matrices = named.filter((each) => {
+    const { tensor, path } = each;
+    const reason =
+      tensor.use ??
+      ownReason(tensor, path) ??
+      shapeReason(tensor, path) ??
+      (isBilinear(each, biasOf(path), kernels) ? because('three-dimensions') : null);
     if (reason) skipped.push({ tensor: tensor.name, reason });
     return !reason;
   });
   const blocks = repeatedBlocks(matrices.map(({ path }) => path));
   const lastOfHead = lastLayers(matrices, blocks);
   const inner = innerWidths(matrices, blocks);
-  const stemPaths = stems(matrices, blocks);
-  const biases = new Map(
-    named
-      .filter(({ tensor, path }) => tensor.shape.length === 1 && /[._]bias$/.test(path))
-      .map(({ tensor, path }) => [path.slice(0, -'.bias'.length), tensor.shape[0]!]),
-  );
-  const isBehindImage = behindImages(matrices, biases);
-  const layers: Layer[] = [];
   const written = writtenWidths(named);
+  const writesColumns = ({ tensor, path }: NamedTensor): boolean => {
+    const [rows, columns] = shapeByRows(tensor);
+    if (tensor.axes) return toldLayout(tensor) === 'in-out';
+    const told =
+      biasOf(path) ?? (tensor.shape.length > 2 ? written.get(path.replace(OWN_NAME, '')) : undefined);
+    return (told === columns && told !== rows) || (tensor.shape.length > 2 && TRANSPOSED.test(path));
+  };
+  const stemPaths = stems(matrices, blocks, writesColumns);
+  const channels = new ChannelGroups(matrices, stemPaths.size > 0, writesColumns);
+  const isBehindImage = behindImages(matrices, biases);
+  const isBeforeImage = beforeImages(matrices, biases, writesColumns);
+  const layers: Layer[] = [];
   let stem: number | undefined;
   for (const matrix of matrices) {
     const { tensor, path } = matrix;
     const inside = blocks.has(path) && !lastOfHead.has(path);
-    const outside = inside
-      ? null
-      : (outsideBlocks(matrix) ?? (isBehindImage(matrix) ? null : tableReason(matrix, inner, config)));
+    const outside =
+      inside || isBeforeImage(matrix)
+        ? null
+        : (outsideBlocks(matrix) ?? (isBehindImage(matrix) ? null : tableReason(matrix, inner, config)));
     const stacked = !inside && isStack(tensor, path) && !isOfExperts(path) && !matrix.routed;
     const reason = stemPaths.has(path)
-      ? because('stem')
-      : (outside ?? (stacked ? because('layers-in-one') : null));
+      ? because(stemPaths.get(path)!)
+      : (outside ?? tableName(matrix, biasOf(path)) ?? (stacked ? because('layers-in-one') : null));
     if (reason) {
       skipped.push({ tensor: tensor.name, reason });
-      if (reason.code === 'stem') stem = shapeByRows(tensor)[0];
-    } else {
-      const block = blocks.get(path) ?? null;
-      const owner = path.replace(/\.kernel$|_weight$/, '');
-      const last = layers.at(-1);
-      const beside = {
-        bias: biases.get(owner),
-        normalized: written.get(owner),
-        before: last,
-        width: stem ?? (last && targetsOf(last.part, last.layout)),
-      };
-      stem = undefined;
-      const count = isStack(tensor, path) ? tensor.shape[0]! : null;
-      size.expectRoomFor(layers.length + (count ?? 1));
-      for (let i = 0; i < (count ?? 1); i++)
-        layers.push(readLayer(matrix, count === null ? null : i, block, beside));
+      if (stemPaths.has(path) || reason.code === 'stem') stem = shapeByRows(tensor)[0];
+      continue;
+    }
+    const last = layers.at(-1);
+    const beside = {
+      bias: biasOf(path),
+      normalized: written.get(path.replace(OWN_NAME, '')),
+      before: last && { ...last, normalized: written.get(last.path) === targetsOf(last.part, last.layout) },
+      width: stem ?? (last && targetsOf(last.part, last.layout)),
+    };
+    stem = undefined;
+    const count = isStack(tensor, path) ? tensor.shape[0]! : null;
+    size.expectRoomFor(layers.length + (count ?? 1));
+    for (let i = 0; i < (count ?? 1); i++) {
+      const read = readLayer(matrix, count === null ? null : i, blocks.get(path) ?? null, beside, channels);
+      if (read) layers.push(read);
+      else {
+        skipped.push({ tensor: tensor.name, reason: because('channel-groups') });
+        stem = shapeByRows(tensor)[0];
+      }
     }
   }
   return { layers, skipped };
 }
+
+/** The last part of a path that belongs to the weight, not to its layer. */
+const OWN_NAME = /\.(kernel|weight_mu)$|_weight$/;
+const BIAS = /[._]bias(_mu)?$/;
 
 /** Replaces slashes with dots, and Haiku's `w` and the numbers of Keras 3 with Flax's and Keras 2's `kernel`. */
 function dottedPath(path: string): string {
@@ -264,10 +288,40 @@ function behindImages(
   const [byRows, byColumns] = [0, 1].map((side) => new Set(sides.map((shape) => shape[side])));
   return ({ tensor: { shape }, path }) => {
     const [rows = 0, columns = 0] = shape;
-    const bias = biases.get(path.replace(/\.kernel$/, ''));
+    const bias = biases.get(path.replace(OWN_NAME, ''));
     if (shape.length !== 2 || rows === columns || bias !== Math.min(rows, columns)) return false;
     return (bias === rows ? byColumns : byRows)!.has(bias);
   };
+}
+
+/**
+ * Paths of matrices that write, by their bias, an image of the channels that a convolution reads: no heads, but layers
+ * before an image.
+ */
+function beforeImages(
+  matrices: readonly NamedTensor[],
+  biases: ReadonlyMap<string, number>,
+  writesColumns: (named: NamedTensor) => boolean,
+): (named: NamedTensor) => boolean {
+  const kernels = matrices.filter(({ tensor }) => tensor.shape.length > 3 && !tensor.axes);
+  const ways = kernels.map((kernel) => {
+    const [rows = 0, columns = 0] = kernel.tensor.shape;
+    return writesColumns(kernel) ? { read: rows, written: columns } : { read: columns, written: rows };
+  });
+  const written = new Set(ways.map((way) => way.written));
+  const read = [...new Set(ways.map((way) => way.read))].filter((channels) => channels > RAW_CHANNELS);
+  return ({ tensor: { shape, axes }, path }) => {
+    const [rows = 0, columns = 0] = shape;
+    if (shape.length !== 2 || axes || rows < LONGER * columns || biases.get(path) !== rows) return false;
+    return read.some(
+      (channels) => isSquare(rows / channels) && (!written.has(channels) || !written.has(columns)),
+    );
+  };
+}
+
+/** Whether an image of this many pixels may be as high as wide. */
+function isSquare(pixels: number): boolean {
+  return pixels > 1 && Number.isInteger(Math.sqrt(pixels));
 }
 
 function tableReason({ tensor }: NamedTensor, inner: ReadonlySet<number>, config: Config): Fact | null {
@@ -282,7 +336,11 @@ function tableReason({ tensor }: NamedTensor, inner: ReadonlySet<number>, config
  * Paths of the first convolution of each part of the model, where it reads as few channels as an image or a recording
  * has.
  */
-function stems(matrices: readonly NamedTensor[], blocks: ReadonlyMap<string, string>): Set<string> {
+function stems(
+  matrices: readonly NamedTensor[],
+  blocks: ReadonlyMap<string, string>,
+  writesColumns: (named: NamedTensor) => boolean,
+): Map<string, 'stem' | 'channel-groups'> {
   const layersIn = new Map<string, number>();
   for (const block of blocks.values()) layersIn.set(block, (layersIn.get(block) ?? 0) + 1);
   const first = new Map<string, NamedTensor>();
@@ -293,14 +351,23 @@ function stems(matrices: readonly NamedTensor[], blocks: ReadonlyMap<string, str
     const part = order !== undefined || /^\d/.test(named.path) ? '' : named.path.split('.')[0]!;
     if (!first.has(part)) first.set(part, named);
   }
-  const few = [...first.values()].filter(({ tensor, path }) => {
+  const few = [...first.values()].filter((named) => {
+    const { tensor, path } = named;
+    if (!tensor.axes && writesColumns(named)) return tensor.shape[0]! <= RAW_SOUND;
     const isPicture = tensor.shape.length > (tensor.axes ? 2 : 3);
     if (isPicture) return channelsRead(tensor) <= RAW_CHANNELS;
     // One kernel per channel has the same shape, but something beside it has written the channels.
     const block = blocks.get(path);
     return channelsRead(tensor) <= RAW_SOUND && (block === undefined || layersIn.get(block) === 1);
   });
-  return new Set(few.map(({ path }) => path));
+  // Beside a convolution that reads colors, one with a single column may read another image, or be depthwise.
+  const hasColors = few.some(({ tensor }) => channelsRead(tensor) > 1);
+  return new Map(
+    few.map(({ tensor, path }) => [
+      path,
+      hasColors && channelsRead(tensor) === 1 && tensor.shape[0]! > 1 ? 'channel-groups' : 'stem',
+    ]),
+  );
 }
 
 /** Decides by name. Names may call any convolution the first, so where channels are known it must read few. */
@@ -316,16 +383,6 @@ function channelsRead(tensor: TensorShape): number {
   return toldLayout(tensor) === 'in-out' ? rows : columns * (tensor.groups ?? 1);
 }
 
-/** What tells the channels that a layer reads and writes. */
-interface Beside {
-  bias: number | undefined;
-  /** The length of the normalization that follows at once. */
-  normalized: number | undefined;
-  before: Layer | undefined;
-  /** The channels that the layer before it has written, the stem included. */
-  width: number | undefined;
-}
-
 /** By the path of a numbered layer, the length of the vector under the next number: of what normalizes its outputs. */
 function writtenWidths(named: readonly NamedTensor[]): Map<string, number> {
   const written = new Map<string, number>();
@@ -338,18 +395,23 @@ function writtenWidths(named: readonly NamedTensor[]): Map<string, number> {
   return written;
 }
 
-/** @param matrix its number in a stack; null where the tensor is no stack. */
+/**
+ * @param matrix its number in a stack; null where the tensor is no stack.
+ * @returns null for a convolution whose channel groups nothing tells.
+ */
 function readLayer(
   { tensor, path, name, routed }: NamedTensor & { name: string },
   matrix: number | null,
   block: string | null,
   beside: Beside,
-): Layer {
+  channels: ChannelGroups,
+): Layer | null {
   const place = placeOf(tensor.axes ? path.replace(/\.kernel$/, '') : path);
   const linear = tensor.shape.length === 2 || matrix !== null;
   const whole = partOf(tensor, matrix);
-  const { part, layout, role, told } =
-    orientedByFormat(whole, linear, tensor) ?? oriented(whole, linear, path, beside);
+  const found = orientedByFormat(whole, linear, tensor) ?? oriented(whole, linear, path, beside, channels);
+  if (!found) return null;
+  const { part, layout, role, told } = found;
   const [sources, targets] = [sourcesOf(part, layout), targetsOf(part, layout)];
   const expert = expertRole(path, sources, targets, routed);
   const own = role ?? expert ?? place.role ?? roleOf(path, sources, targets);
@@ -357,73 +419,4 @@ function readLayer(
   const shared = role === 'conv.depthwise' ? null : place.key;
   const key = matrix === null ? shared : shared && `${shared}[${matrix}]`;
   return { path, name, block, place: { ...place, key }, role: own, layout, part, matrix, tensor, told };
-}
-
-interface Oriented {
-  part: ProjectionPart;
-  layout: Layout;
-  role: Role | null;
-  told: boolean;
-}
-
-/** The same where the format tells; null where it does not. */
-function orientedByFormat(part: ProjectionPart, linear: boolean, tensor: TensorShape): Oriented | null {
-  const layout = toldLayout(tensor);
-  if (!layout) return null;
-  const { groups } = part;
-  const depthwise = groups > 1 && groups === sourcesOf(part, layout) && groups === targetsOf(part, layout);
-  const transposed = layout === (isPlanes(tensor.axes) ? 'out-in' : 'in-out');
-  const kernel = depthwise ? 'conv.depthwise' : transposed ? 'conv.transposed' : 'conv.inner';
-  return { part, layout, role: linear ? null : kernel, told: true };
-}
-
-/** Which dimension of a matrix or convolution holds the sources, and its channel groups. */
-function oriented(
-  part: ProjectionPart,
-  linear: boolean,
-  path: string,
-  { bias, normalized, before, width }: Beside,
-): Oriented {
-  const { rows, columns, taps } = part;
-  if (linear) {
-    // The bias, one per target, decides; without one, Flax's kernel is [in, out].
-    const byBias = rows !== columns && (bias === rows || bias === columns);
-    const kernel = /(^|\.)kernel$/.test(path);
-    const turned = byBias ? bias === columns : kernel;
-    return { part, layout: turned ? 'in-out' : 'out-in', role: null, told: byBias || kernel };
-  }
-  const transposed = { layout: 'in-out', role: 'conv.transposed', told: true } as const;
-  // A convolution has a bias per row, a transposed one per column of each group.
-  const groups = bias === undefined || bias === rows ? 0 : bias / columns;
-  if (groups >= 1 && rows % groups === 0) return { part: { ...part, groups }, ...transposed };
-  if (bias === undefined && rows !== columns) {
-    // Decoders without biases: a normalization of the columns, or after such a layer another kernel of the same size.
-    const goesOn =
-      before?.role === 'conv.transposed' && before.part.taps === taps && width === rows && columns < rows;
-    if (normalized === undefined ? goesOn : normalized === columns) return { part, ...transposed };
-  }
-  if (columns === 1)
-    return { part: { ...part, groups: rows }, layout: 'out-in', role: 'conv.depthwise', told: true };
-  const turned = (bias === columns && bias !== rows) || (width === rows && width !== columns);
-  if (TRANSPOSED.test(path) ? bias !== rows || bias === columns : PERHAPS_TRANSPOSED.test(path) && turned)
-    return { part, ...transposed };
-  // A convolution that keeps the width of the layer before it and has fewer columns is grouped.
-  const keeps = taps > 1 && width === rows && columns < rows && rows % columns === 0;
-  const grouped = keeps && !SHORTCUT.test(path) && !isShuffled(part, before);
-  return {
-    part: grouped ? { ...part, groups: rows / columns } : part,
-    layout: 'out-in',
-    role: 'conv.inner',
-    told: true,
-  };
-}
-
-/**
- * Whether a kernel reads pixels into which the one before it, of the same shape, has spread its channels, two to four in
- * each direction: it is not grouped (sub-pixel convolutions, as at the end of EDSR and SRGAN).
- */
-function isShuffled({ rows, columns, taps }: ProjectionPart, before: Layer | undefined): boolean {
-  if (!before || before.part.groups > 1 || ![4, 9, 16].includes(rows / columns)) return false;
-  const { part } = before;
-  return part.rows === rows && part.columns === columns && part.taps === taps;
 }

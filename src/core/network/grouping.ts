@@ -78,6 +78,10 @@ function numberedPrefixes(path: string): string[] {
   return numbers.length > 0 ? numbers : upTo((each) => /\d/.test(each)).filter((each) => each !== path);
 }
 
+/** Names of convolutions beside the layers of a block. */
+export const SHORTCUT =
+  /(^|[._])(downsample|shortcut|skip|conv_shortcut|proj_shortcut|residual_proj)([._]|$)/i;
+
 /** The layer's position among those that read the same activations. */
 export interface Place {
   /** Layers with one key read the same activations; null for a layer on its own. */

@@ -6,6 +6,16 @@ const PHASES: readonly (readonly [string, RegExp])[] = [
   ['middle', /^(mid(dle)?(_blocks?)?|bottleneck)$/],
   ['decoder', /^(decoder|dec|up(_blocks?)?|output_blocks)$/],
 ];
+/** Other parts of a model, in the order in which they run; what no word is known of runs first but for `FIRST`. */
+const FIRST = /^(init(ial)?|first|in_?conv|inc|conv_?in|stem)$/;
+const ORDER: readonly RegExp[] = [
+  /^(encoder|enc|down(_?blocks?|_?conv|_?sample)?s?|input_blocks|features?(_?extractor)?|backbone|contract\w*|net_?g|g|gen(erator)?)$/,
+  /^(mid(dle)?(_?blocks?)?|bottle_?neck|bottom|bridge|neck|mu|log_?var|log_?sigma|(fc|to|encoder|enc)_(mu|mean|log_?var|var|log_?sigma)|(pre_)?vq\w*|(pre_)?quant\w*)$/,
+  /^(decoder_(input|fc|in)|dec_fc|fc_dec\w*|latent_to_\w+)$/,
+  /^(decoder|dec|up(_?blocks?|_?conv|_?sample)?s?|output_blocks|expan[ds]\w*)$/,
+  /^(net_?d|d|disc(riminator)?|critic|head|heads|tail|last\w*|final\w*|out(put)?(_?conv|_?layer)?|outc|classifier|advantage|value)$/,
+];
+
 /**
  * Towers that feed a language model are read after it, as in families: the order of towers is the same with all names.
  */
@@ -39,18 +49,27 @@ function phaseOf(component: string): number {
   return PHASES.findIndex(([, pattern]) => pattern.test(component.toLowerCase()));
 }
 
+/** The place of a part among {@link ORDER}; 0 where no word is known. @param hasTail whether there is a tail, so that heads come first. */
+function placeInOrder(path: string, hasTail: boolean): number {
+  for (const component of path.split('.')) {
+    const word = component.toLowerCase().replace(/^_+|[_\d]+$/g, '');
+    if (FIRST.test(word) || (hasTail && word === 'head')) return -1;
+    const found = ORDER.findIndex((pattern) => pattern.test(word));
+    if (found >= 0) return found + 1;
+  }
+  return 0;
+}
+
 /** Towers in order of execution, each with its sections in the given order. */
 export function inOrderOfExecution<S extends { path: string | null; layers: readonly { path: string }[] }>(
   sections: readonly S[],
 ): S[] {
+  const pathOf = (section: S): string => section.path ?? section.layers[0]!.path;
+  const hasTail = sections.some((section) => /^_*tail([._]|$)/i.test(pathOf(section)));
   const keyed = sections.map((section, i) => {
-    const path = section.path ?? section.layers[0]!.path;
-    const phase =
-      towerOf(path)
-        .split('.')
-        .map(phaseOf)
-        .find((each) => each >= 0) ?? -1;
-    return { section, i, key: [Number(SENSES.test(path)), Number(GLOBAL.test(path)), phase] };
+    const path = pathOf(section);
+    const key = [Number(SENSES.test(path)), Number(GLOBAL.test(path)), placeInOrder(path, hasTail)];
+    return { section, i, key };
   });
   const order = (a: (typeof keyed)[number], b: (typeof keyed)[number]): number => {
     const at = a.key.findIndex((value, i) => value !== b.key[i]);

@@ -217,10 +217,10 @@ describe('kernels', () => {
     expect(
       network.projections.map(({ name, role, sources, targets }) => [name, role, sources, targets]),
     ).toEqual([
-      ['classifier.0', 'linear', 64, 32],
-      ['classifier.3', 'linear', 32, 32],
       ['features.2', 'conv.inner', 8, 8],
       ['features.10', 'conv.inner', 8, 16],
+      ['classifier.0', 'linear', 64, 32],
+      ['classifier.3', 'linear', 32, 32],
     ]);
     expect(reasons(network)).toEqual({
       'classifier.6.weight': 'output head (unembedding)',

@@ -29,8 +29,12 @@ export interface Parametrized<T extends TensorShape> {
   lost: readonly T[];
 }
 
-/** Names of `torch.nn.utils`, such as `weight_g`. */
-const LEAF = /^(weight\w*)_(g|v|u|orig|mask)$/;
+/** Names of `torch.nn.utils`, such as `weight_g`, and of layers that draw their weights, such as `weight_sigma`. */
+const LEAF = /^(weight\w*?)_(g|v|u|orig|mask|mu|mean|rho|sigma|log_sigma|logvar|log_var|std|epsilon|eps)$/;
+/** The same in the names of other programs, such as `rho_kernel`. */
+const BEFORE = /^(mu|rho|sigma|log_sigma|eps)_(weight|kernel)$/;
+const MEAN = /^(mu|mean)$/;
+const SPREADS = /^(rho|(log_)?sigma|log_?var|std)$/;
 /** The prefix of `torch.nn.utils.parametrize`, as in `parametrizations.weight.original0`. */
 const LIST = 'parametrizations.';
 export const METHOD = {
@@ -64,6 +68,13 @@ export function parametrizedWeights<T extends TensorShape>(tensors: readonly T[]
       if (mask && sameShape(mask, plain)) reasons.set(mask, because('pruning-mask'));
       continue;
     }
+    // Weights that are drawn anew in every pass: their mean is the layer, the spread multiplies random numbers.
+    const all = [...parts.keys()];
+    if (all.some((part) => MEAN.test(part)) && all.some((part) => SPREADS.test(part))) {
+      for (const [part, tensor] of parts)
+        if (!MEAN.test(part) && tensor.shape.length > 1) reasons.set(tensor, because('factor'));
+      continue;
+    }
     const own = computedOf(name, parts);
     if (own) {
       computed.push(own);
@@ -91,6 +102,8 @@ function placeOf(name: string): { weight: string; part: string } | null {
     return rest.length === 0 ? null : { weight: name.slice(0, list) + weight, part };
   }
   const dot = name.lastIndexOf('.') + 1;
+  const other = BEFORE.exec(name.slice(dot));
+  if (other) return { weight: name.slice(0, dot) + other[2]!, part: other[1]! };
   const match = LEAF.exec(name.slice(dot));
   return match && { weight: name.slice(0, dot) + match[1]!, part: match[2]! };
 }
