@@ -271,6 +271,8 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   });
   for (const chosen of [bases, weightSets]) {
     chosen.onChange((paths) => {
+      // What was known is of other weights.
+      former.forget(paths);
       findings.forget(new Set(paths.map((path) => dirname(path))));
       comparisons.weightsChanged();
     });
@@ -286,6 +288,9 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     hasResult: (path) => findings.resultOf(target(path)) !== undefined,
     former,
     memory: context.workspaceState,
+  });
+  analyses.onDescribed(() => {
+    withGone.analyzed();
   });
   const runs = new Runs([withGone, saved, remote], findings, choices, curves, refinements, metrics, place, t);
   const queueView = new QueueView(scheduler);

@@ -64,9 +64,12 @@ export class Model {
       this.#items.push(this.#accept(item));
       return true;
     }
-    const former = before.state.kind === 'done' ? before.state : before.former;
+    const known = before.state.kind === 'done' ? before.state : before.former;
+    const former = known ?? item.former;
+    if (!known && former) this.#decode(item.path, item.name, former);
     this.#items[index] = this.#accept(item.state.kind === 'done' || !former ? item : { ...item, former });
-    return !(before.state.kind === 'running' && item.state.kind === 'running');
+    const progressed = before.state.kind === 'running' && item.state.kind === 'running';
+    return !progressed || known !== former;
   }
 
   /** The items with a spectrum; as long as there is none, those that had one before. */

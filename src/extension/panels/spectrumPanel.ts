@@ -87,6 +87,7 @@ export class SpectrumPanel {
     });
     const stop = session.onChange((item) => {
       if (item.state.kind === 'done' && !item.state.stale) files.made(item.path);
+      if (item.state.kind === 'done' && item.state.stale === 'deleted') files.gone(item.path);
       this.#conversation.tell('update', item);
     });
     const look = (visible: boolean): void => {

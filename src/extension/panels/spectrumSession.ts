@@ -1,7 +1,8 @@
 /** The content of one Spectrum panel: its checkpoints, their progress, and how to run or stop them. */
 import { identicalSettings } from '../../core/emergence/comparable';
 import type { AnalysisResult, AnalysisSettings, Mode, Subset } from '../../protocol/analysis';
-import { errorData } from '../../protocol/errors';
+import { errorData, type ErrorData } from '../../protocol/errors';
+import type { AnalysisJob } from '../../protocol/subject';
 import { packArrays } from '../../protocol/packing';
 import type {
   AnalysisProgress,
@@ -45,7 +46,7 @@ export class SpectrumSession {
    */
   constructor(
     checkpoints: readonly PanelCheckpoint[],
-    private readonly analyses: Pick<Analyses, 'jobOf'>,
+    private readonly analyses: Pick<Analyses, 'jobOf' | 'recallFormerAnalysis'>,
     private readonly scheduler: Scheduler,
     private readonly settings: ReadSettings,
     own: OwnSettings = {},
@@ -62,10 +63,12 @@ export class SpectrumSession {
 
   /** The items, each with the last good result where it has no present one. */
   get shown(): SpectrumItem[] {
-    return this.items.map((item) => {
-      const former = this.#former.get(item.path);
-      return former ? { ...item, former } : item;
-    });
+    return this.items.map((item) => this.#withFormer(item));
+  }
+
+  #withFormer(item: SpectrumItem): SpectrumItem {
+    const former = this.#former.get(item.path);
+    return former ? { ...item, former } : item;
   }
 
   get own(): OwnSettings {
@@ -102,7 +105,7 @@ export class SpectrumSession {
     return this.items.flatMap(({ state }) => (state.kind === 'done' ? [state.result] : []));
   }
 
-  /** Calls `listener` whenever an item changes. Returns a function that removes the listener. */
+  /** Calls `listener` whenever an item changes, with its last good result where that has been found only now. Returns a function that removes the listener. */
   onChange(listener: (item: SpectrumItem) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -189,6 +192,7 @@ export class SpectrumSession {
     // A result stays visible until its successor is being computed, and returns when that is canceled.
     const before = new Map(items.map(({ path, state }) => [path, state]));
     for (const { path, state } of items) if (state.kind !== 'done') this.#set(path, { kind: 'waiting' });
+    const recalls = new Map<string, Promise<void>>();
     try {
       const settings = this.settings(this.#own);
       const jobs = items.map(({ path }) => this.analyses.jobOf(target(path), settings));
@@ -196,16 +200,33 @@ export class SpectrumSession {
         fresh,
         retry,
         signal,
-        onState: ({ subject }, state) => {
-          this.#moved(subject.at, state, before.get(subject.at)!);
+        onState: (job, state) => {
+          const { at } = job.subject;
+          // Only where there is none of now: a stored result is there before anything runs.
+          if (state.kind !== 'queued' && state.kind !== 'done' && !this.#former.has(at) && !recalls.has(at))
+            recalls.set(at, this.#recallFormer(job));
+          this.#moved(at, state, before.get(at)!);
         },
       });
+      await Promise.all(recalls.values());
     } catch (thrown) {
       // The settings are invalid.
       const error = errorData(thrown);
       for (const { path } of items) this.#end(path, { kind: 'failed', error });
       if (items.length > 0) this.scheduler.refuse(thrown);
     }
+  }
+
+  /** Looks for the last result of a checkpoint whose files have changed or gone, perhaps before a reload. */
+  async #recallFormer(job: AnalysisJob): Promise<void> {
+    // Without it there is merely nothing to look at meanwhile.
+    const found = await this.analyses.recallFormerAnalysis(job).catch(() => null);
+    const { at } = job.subject;
+    const { state } = this.#items.get(at)!;
+    if (!found || state.kind === 'done' || this.#former.has(at)) return;
+    this.#former.set(at, { result: found.result, packed: packArrays(found.arrays) });
+    if (state.kind === 'failed') this.#end(at, this.#lastOf(at, state.error) ?? state);
+    else this.#tell(this.#withFormer(this.#items.get(at)!));
   }
 
   #moved(path: string, state: JobState, before: SpectrumItemState): void {
@@ -227,7 +248,7 @@ export class SpectrumSession {
         return;
       }
       case 'failed':
-        this.#end(path, this.#lastOf(path) ?? { kind: 'failed', error: state.error });
+        this.#end(path, this.#lastOf(path, state.error) ?? { kind: 'failed', error: state.error });
         return;
       case 'cancelled':
         this.#end(path, before.kind === 'done' ? before : { kind: 'cancelled' });
@@ -235,11 +256,15 @@ export class SpectrumSession {
   }
 
   /** For a deleted checkpoint its last result, where that is what is requested. */
-  #lastOf(path: string): SpectrumItemState | undefined {
+  #lastOf(path: string, error: ErrorData): SpectrumItemState | undefined {
     const former = this.#former.get(path);
     const settings = this.#readSettings();
-    if (this.#files.get(path) !== 'deleted' || !former || !settings) return undefined;
+    // Of a missing shard or base, another file is the subject.
+    const missing = error.code === 'missing' && error.subject === path;
+    const deleted = missing || this.#files.get(path) === 'deleted';
+    if (!deleted || !former || !settings) return undefined;
     if (!identicalSettings(settings, former.result.settings)) return undefined;
+    this.#files.set(path, 'deleted');
     return { kind: 'done', ...former, stale: 'deleted' };
   }
 
@@ -273,6 +298,10 @@ export class SpectrumSession {
     }
     const item = { ...before, state };
     this.#items.set(path, item);
+    this.#tell(item);
+  }
+
+  #tell(item: SpectrumItem): void {
     for (const listener of this.#listeners) listener(item);
   }
 }

@@ -1,16 +1,19 @@
 /**
- * The former state of checkpoints that have been deleted or overwritten since they were analyzed. The workspace remembers it, so that their
- * last results are found after a reload too.
+ * What checkpoints were when a result of them was last seen. The workspace remembers it: the last results of checkpoints that have been
+ * deleted or overwritten since, also while no window was open, are found by it.
  */
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { checkpointSchema } from '../../protocol/analysis';
 import type { Described } from '../../worker/cachedAnalyses';
+import { Throttle } from '../throttle';
 import type { Memory } from './choices';
 
 const KEY = 'neuromfa.former';
 /** Only the latest are remembered. */
 const MOST = 1000;
+/** All of them are written at once, and a run tells of each of its checkpoints. */
+const WRITE_EVERY_MS = 1000;
 
 const formerSchema = v.array(
   v.object({
@@ -20,25 +23,29 @@ const formerSchema = v.array(
 );
 
 export class FormerCheckpoints {
-  /** Their state when a result of them was last seen. */
-  readonly #seen = new Map<string, Described>();
-  readonly #kept: Map<string, Described>;
+  /** The first are the first to be forgotten. */
+  readonly #seen: Map<string, Described>;
+  readonly #writing = new Throttle(WRITE_EVERY_MS, () => {
+    void this.write();
+  });
 
   constructor(private readonly memory: Memory) {
     // Perhaps of another version.
     const parsed = v.safeParse(formerSchema, memory.get(KEY));
-    this.#kept = new Map(parsed.success ? parsed.output.map(({ at, described }) => [at, described]) : []);
+    this.#seen = new Map(parsed.success ? parsed.output.map(({ at, described }) => [at, described]) : []);
   }
 
-  /** The former state of a checkpoint; undefined if no change is known. */
+  /** Its state when a result was last seen, which may be that of now; undefined where there was none. */
   of(at: string): Described | undefined {
-    return this.#kept.get(at);
+    return this.#seen.get(at);
   }
 
   /** Records that there is a result of a checkpoint in its present state. */
   saw(at: string, described: Described): void {
-    this.#seen.set(at, described);
-    this.forget([at]);
+    const before = this.#seen.get(at);
+    const same =
+      before?.state === described.state && before.checkpoint.fingerprint === described.checkpoint.fingerprint;
+    if (!same) this.#keep(at, described);
   }
 
   /** Records that files in these folders have been overwritten. */
@@ -46,27 +53,36 @@ export class FormerCheckpoints {
     this.keep([...this.#seen.keys()].filter((at) => folders.has(dirname(at))));
   }
 
-  /** Records that these checkpoints have changed or gone. */
+  /** Records that these checkpoints have changed or gone: they are remembered longer than those that are there. */
   keep(all: readonly string[]): void {
-    const known = all.filter((at) => this.#seen.has(at));
-    for (const at of known) {
-      this.#kept.delete(at);
-      this.#kept.set(at, this.#seen.get(at)!);
+    for (const at of all) {
+      const described = this.#seen.get(at);
+      if (described) this.#keep(at, described);
     }
-    for (const at of [...this.#kept.keys()].slice(0, -MOST)) this.#kept.delete(at);
-    if (known.length > 0) this.#write();
   }
 
   /** Forgets the former state of these checkpoints, or of all. */
-  forget(all: readonly string[] = [...this.#kept.keys()]): void {
-    const known = all.filter((at) => this.#kept.delete(at));
-    if (known.length > 0) this.#write();
+  forget(all: readonly string[] = [...this.#seen.keys()]): void {
+    const known = all.filter((at) => this.#seen.delete(at));
+    if (known.length > 0) this.#writing.request();
   }
 
-  #write(): void {
-    void this.memory.update(
+  /** Has the workspace remember what is known now. */
+  async write(): Promise<void> {
+    await this.memory.update(
       KEY,
-      [...this.#kept].map(([at, described]) => ({ at, described })),
+      [...this.#seen].map(([at, described]) => ({ at, described })),
     );
+  }
+
+  dispose(): void {
+    this.#writing.dispose();
+  }
+
+  #keep(at: string, described: Described): void {
+    this.#seen.delete(at);
+    this.#seen.set(at, described);
+    for (const oldest of [...this.#seen.keys()].slice(0, -MOST)) this.#seen.delete(oldest);
+    this.#writing.request();
   }
 }

@@ -168,12 +168,29 @@ export class Analyses {
     });
   }
 
-  /** The stored analysis of what a checkpoint was before it was overwritten, or null. Reads none of its files. */
+  /**
+   * The stored analysis of what a checkpoint was before it was overwritten or deleted, or null. Reads none of its files. Where it has not
+   * changed, it is what {@link recall} finds.
+   */
   recallFormer(job: AnalysisJob): Promise<WithResult | null> {
+    return this.#formerOf(job, (...cache) => new CachedResults(...cache));
+  }
+
+  /** The same with its arrays. */
+  recallFormerAnalysis(job: AnalysisJob): Promise<Analysis | null> {
+    return this.#formerOf(job, (...cache) => new CachedAnalyses(...cache));
+  }
+
+  #formerOf<A>(
+    job: AnalysisJob,
+    results: (...cache: ConstructorParameters<typeof CachedAnalyses>) => {
+      recallDescribed: (job: AnalysisJob, described: Described) => Promise<A | null>;
+    },
+  ): Promise<A | null> {
     const { at, weights } = job.subject;
     const described = weights.kind === 'stored' && !isRemote(at) ? this.remembered(at) : undefined;
     return this.engines.use(async (engine) =>
-      described ? new CachedResults(...this.#cache(engine)).recallDescribed(job, described) : null,
+      described ? results(...this.#cache(engine)).recallDescribed(job, described) : null,
     );
   }
 

@@ -46,6 +46,11 @@ export class FileWatch implements vscode.Disposable {
     this.#states.set(path, this.#files.of(path));
   }
 
+  /** Notes that a checkpoint was gone before it could be looked at: should it come back, it is another. */
+  gone(path: string): void {
+    if (!this.#states.has(path)) this.#states.set(path, 'former');
+  }
+
   /** Looks now, because not every change causes an event, for example in folders that the system does not watch. */
   look(): void {
     for (const path of this.paths) {

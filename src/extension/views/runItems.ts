@@ -115,7 +115,7 @@ export function checkpointRow(
   { path, name, step, state, deleted }: RunCheckpoint,
   t: Translate,
 ): RowText {
-  const gone = deleted ? [t('Deleted by the trainer; its results are stored.')] : [];
+  const gone = deleted ? [t('Deleted. Its results are stored.')] : [];
   const base = { label: name, tooltip: [path, ...gone] };
   const kind = run.readOnly || deleted ? 'checkpoint.readOnly' : `checkpoint.${state.kind}`;
   // A baseline is chosen by its step.
@@ -124,7 +124,12 @@ export function checkpointRow(
   );
   switch (state.kind) {
     case 'missing':
-      return { ...base, description: t('not analyzed'), icon: { id: 'circle-outline' }, contextValue };
+      return {
+        ...base,
+        description: deleted ? t('deleted') : t('not analyzed'),
+        icon: { id: 'circle-outline' },
+        contextValue,
+      };
     case 'queued':
       return { ...base, description: t('queued'), icon: { id: 'clock' }, contextValue };
     case 'running': {

@@ -73,10 +73,12 @@ describe('Findings', () => {
     const before = (await open(former)).findings;
     await before.analyze([at('/r/1/a')]);
     const last = before.resultOf(at('/r/1/a'))!;
+    await former.write();
+    // While no window is open.
     engine.contents.set('/r/1/a', 'second');
-    former.overwritten(new Set(['/r/1']));
 
-    const { findings } = await open(reopened());
+    const again = reopened();
+    const { findings } = await open(again);
     await findings.recall([at('/r/1/a'), at('/r/1/b')]);
     expect(findings.stateOf(at('/r/1/a'))).toEqual({ kind: 'missing', overwritten: true });
     expect(findings.lastOf(at('/r/1/a'))).toEqual(last);
@@ -84,7 +86,7 @@ describe('Findings', () => {
     await findings.analyze([at('/r/1/a')]);
     expect(findings.stateOf(at('/r/1/a')).kind).toBe('done');
     expect(findings.lastOf(at('/r/1/a'))).toBeUndefined();
-    expect(memory.get('neuromfa.former')).toEqual([]);
+    expect(again.of('/r/1/a')?.checkpoint.fingerprint).not.toBe(last.checkpoint.fingerprint);
   });
 
   it('know what was analyzed, and tell of it', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Emitter } from '../../../src/extension/emitter';
 import { FormerCheckpoints } from '../../../src/extension/runs/formerCheckpoints';
 import { GoneCheckpoints } from '../../../src/extension/runs/goneCheckpoints';
@@ -106,6 +106,7 @@ describe('checkpoints that are deleted', () => {
     const before = folder(10, 20, 30);
     const described = describedAt('/run/step20');
     before.former.saw('/run/step20', described);
+    void before.former.write();
     before.files.delete('/run/step20');
     before.set(run(10, 30));
     const after = before.reloaded();
@@ -115,6 +116,7 @@ describe('checkpoints that are deleted', () => {
     expect(after.former.of('/run/step10')).toBeUndefined();
 
     after.gone.forget(['/run\n']);
+    void after.former.write();
     const again = after.reloaded(10, 30);
     expect(again.shows()).toEqual([[10, 30]]);
     expect(again.former.of('/run/step20')).toBeUndefined();
@@ -139,6 +141,25 @@ describe('checkpoints that are deleted', () => {
     expect(former.of('/run/step20')).toBeUndefined();
   });
 
+  it('are found where they were deleted while no window was open, if they had a result', () => {
+    const before = folder(10, 20, 30);
+    before.former.saw('/run/step20', describedAt('/run/step20'));
+    void before.former.write();
+    void before.gone.writeSeen();
+    before.files.delete('/run/step20');
+    before.files.delete('/run/step10');
+    // The run is not found at once.
+    const after = before.reloaded();
+    void after.gone.writeSeen();
+    after.set(run(30, 40));
+    expect(after.shows()).toEqual([[-20, 30, 40]]);
+    expect(before.reloaded(30, 40).shows()).toEqual([[-20, 30, 40]]);
+    after.gone.forget(['/run\n']);
+    void after.former.write();
+    void after.gone.writeSeen();
+    expect(before.reloaded(30, 40).shows()).toEqual([[30, 40]]);
+  });
+
   it('make no run of a folder that is no longer one', () => {
     const { files, shows, set } = folder(10, 20);
     files.clear();
@@ -154,27 +175,56 @@ describe('checkpoints that are deleted', () => {
   });
 });
 
-describe('what checkpoints were that are overwritten', () => {
-  const folders = new Set(['/run/step20']);
+describe('what checkpoints were', () => {
   const at = '/run/step20/model.safetensors';
+  const [first, second] = [describedAt(at, 'first'), describedAt(at, 'second')];
 
-  it('is remembered until there is a result of what they are now', () => {
+  it('is remembered over a reload, until there is a result of what they are now', async () => {
     const memory = workspace();
     const former = new FormerCheckpoints(memory);
-    const [first, second] = [describedAt(at, 'first'), describedAt(at, 'second')];
     former.saw(at, first);
-    expect(former.of(at)).toBeUndefined();
-    former.overwritten(folders);
+    former.overwritten(new Set(['/run/step20']));
+    await former.write();
     expect(new FormerCheckpoints(memory).of(at)).toEqual(first);
     former.saw(at, second);
-    expect(new FormerCheckpoints(memory).of(at)).toBeUndefined();
-    former.overwritten(folders);
+    await former.write();
     expect(new FormerCheckpoints(memory).of(at)).toEqual(second);
+    former.forget([at]);
+    await former.write();
+    expect(new FormerCheckpoints(memory).of(at)).toBeUndefined();
+  });
+
+  it('is written by itself, once for many', async () => {
+    const memory = { ...workspace(), writes: 0 };
+    const former = new FormerCheckpoints({
+      ...memory,
+      update: (...args) => {
+        memory.writes++;
+        return memory.update(...args);
+      },
+    });
+    for (const step of [10, 20, 30]) former.saw(`/run/step${step}`, first);
+    await vi.waitFor(() => {
+      expect(new FormerCheckpoints(memory).of('/run/step30')).toEqual(first);
+    });
+    expect(memory.writes).toBe(1);
+    former.dispose();
+  });
+
+  it('is forgotten last of those that have changed', () => {
+    const former = new FormerCheckpoints(workspace());
+    former.saw(at, first);
+    former.saw('/run/step30', first);
+    former.keep([at]);
+    for (let step = 0; step < 999; step++) former.saw(`/other/step${step}`, second);
+    expect(former.of('/run/step30')).toBeUndefined();
+    expect(former.of(at)).toEqual(first);
   });
 
   it('is nothing where there was no result', () => {
-    const memory = workspace();
-    new FormerCheckpoints(memory).overwritten(folders);
-    expect(new FormerCheckpoints(memory).of(at)).toBeUndefined();
+    const former = new FormerCheckpoints(workspace());
+    former.overwritten(new Set(['/run/step20']));
+    former.keep([at]);
+    expect(former.of(at)).toBeUndefined();
   });
 });

@@ -1,10 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ResultStore } from '../../../src/core/store/resultStore';
 import { SpectrumSession } from '../../../src/extension/panels/spectrumSession';
 import type { ReadSettings } from '../../../src/extension/ownSettings';
 import { Analyses } from '../../../src/extension/services/analyses';
 import type { Elsewhere } from '../../../src/protocol/elsewhere';
 import type { Analysis } from '../../../src/protocol/analysis';
 import { NeuroMfaError, type ErrorData } from '../../../src/protocol/errors';
+import type { SpectrumItem } from '../../../src/protocol/panel';
+import type { Described } from '../../../src/worker/cachedAnalyses';
 import { unpackArrays } from '../../../src/protocol/packing';
 import { Scheduler } from '../../../src/worker/scheduler';
 import { makeAnalysis, settings } from '../support/analysis';
@@ -102,6 +108,82 @@ describe('SpectrumSession', () => {
     broken = false;
     await session.run();
     expect(kinds(session)).toEqual(['done']);
+  });
+
+  describe('after a reload', () => {
+    const file = { path: '/a', name: 'a' };
+
+    /** A window in which /a was analyzed has been closed; another is opened. */
+    async function reopened(change: (engine: FakeEngine) => void, read: ReadSettings = () => settings) {
+      const directory = await mkdtemp(join(tmpdir(), 'spectrum-'));
+      const engine = new FakeEngine();
+      const known = new Map<string, Described>();
+      const store = await ResultStore.open(directory, () => undefined);
+      const none = { of: () => undefined };
+      const open = (readSettings: ReadSettings): SpectrumSession => {
+        const analyses = new Analyses(
+          ...([engine.host(), store, silent, none, () => [], undefined, none] as const),
+          (at: string) => known.get(at),
+        );
+        analyses.onDescribed(({ at, ...described }) => known.set(at, described));
+        const scheduler = new Scheduler<Analysis>((job, options) => analyses.analyze(job, options));
+        return new SpectrumSession([file], analyses, scheduler, readSettings);
+      };
+      const before = open(() => settings);
+      await before.run();
+      change(engine);
+      const session = open(read);
+      return { engine, session, last: before.results[0]!, clean: () => rm(directory, { recursive: true }) };
+    }
+    const missing = new NeuroMfaError('missing', '/a', 'there is no such file or folder', 'Check the path');
+
+    it('shows the last result of a file that was overwritten, until there is another', async () => {
+      const { engine, session, last, clean } = await reopened(({ contents }) => contents.set('/a', 'second'));
+      let go = (): void => undefined;
+      engine.gate = new Promise((resolve) => {
+        go = resolve;
+      });
+      const found = new Promise<SpectrumItem>((resolve) => {
+        session.onChange((item) => {
+          if (item.former) resolve(item);
+        });
+      });
+      const run = session.run();
+      expect((await found).former!.result).toEqual(last);
+      expect(session.shown[0]!.former!.result).toEqual(last);
+      go();
+      await run;
+      expect(session.shown[0]!.former).toBeUndefined();
+      expect(session.results[0]!.checkpoint.fingerprint).not.toBe(last.checkpoint.fingerprint);
+      await clean();
+    });
+
+    it('shows the last result of a file that was deleted, and says so', async () => {
+      const { session, last, clean } = await reopened(({ failures }) => failures.set('/a', missing));
+      await session.run();
+      expect(session.items[0]!.state).toMatchObject({ kind: 'done', stale: 'deleted', result: last });
+      await clean();
+    });
+
+    it('shows none that was made with other settings, or of which another file is missing', async () => {
+      const others = { ...settings, neurons: 7 };
+      const [changed, shard] = await Promise.all([
+        reopened(
+          ({ failures }) => failures.set('/a', missing),
+          () => others,
+        ),
+        reopened(({ failures }) =>
+          failures.set('/a', new NeuroMfaError('missing', '/a-00002', 'there is no such file or folder', '')),
+        ),
+      ]);
+      for (const { session, clean } of [changed, shard]) {
+        await session.run();
+        expect(kinds(session)).toEqual(['failed']);
+        await clean();
+      }
+      expect(changed.session.shown[0]!.former).toBeUndefined();
+      expect(shard.session.shown[0]!.former!.result).toEqual(shard.last);
+    });
   });
 
   it('cancels what runs and what waits, and can run again', async () => {

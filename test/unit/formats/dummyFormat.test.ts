@@ -185,7 +185,7 @@ describe('in the extension, a format of one file', () => {
     const checkpoints = resolveCheckpoints([join(run, 'step64')]);
     const session = new SpectrumSession(
       checkpoints,
-      { jobOf },
+      { jobOf, recallFormerAnalysis: () => Promise.resolve(null) },
       new Scheduler<Analysis>(({ subject, settings }) => engine.engine.analyze(subject, settings)),
       () => ({ ...PAPER, samples: 2 }),
     );

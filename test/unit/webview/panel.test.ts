@@ -171,6 +171,16 @@ describe('model', () => {
       ['b'],
     ]);
   });
+  it('draws the last result of before a reload as soon as it is found', () => {
+    const { state } = done('a');
+    if (state.kind !== 'done') throw new Error(state.kind);
+    const former = { result: state.result, packed: state.packed };
+    const model = of(running('a'));
+    expect(model.update({ ...running('a', 2), former })).toBe(true);
+    expect([model.outdated, model.drawable.map(({ path }) => path)]).toEqual([true, ['a']]);
+    expect(model.update(running('a', 3))).toBe(false);
+    expect(model.outdated).toBe(true);
+  });
   it('shows damaged arrays as a failure, not as a curve', () => {
     const broken = done('a');
     if (broken.state.kind === 'done') broken.state.packed = broken.state.packed.slice(0, 40);
