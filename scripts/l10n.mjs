@@ -4,11 +4,17 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { faultTexts } from './faultTexts.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const BUNDLE = join(ROOT, 'l10n/bundle.l10n.json');
-/** The function that does the translating accepts any message. */
-const TRANSLATORS = ['src/extension/ui/words.ts', 'webview/l10n.ts', 'src/protocol/translate.ts'];
+/** The functions that do the translating accept any message. */
+const TRANSLATORS = [
+  'src/extension/ui/words.ts',
+  'webview/l10n.ts',
+  'src/protocol/translate.ts',
+  'src/protocol/recognized.ts',
+];
 
 /** The sources of the editor, its panels, and the texts that they share with the command line, by name. */
 export function sources() {
@@ -70,9 +76,9 @@ function literal(node) {
   throw new Error(`${placeOf(node)}: a message has to be one literal, so that it can be translated`);
 }
 
-/** All messages, sorted, in the form of `vscode.l10n`: each is its own key. */
-export function bundle() {
-  const all = new Set(sources().flatMap((name) => messagesOf(parse(name))));
+/** All messages, those of errors among them, sorted, in the form of `vscode.l10n`: each is its own key. */
+export function bundle(faults = faultTexts().texts) {
+  const all = new Set([...sources().flatMap((name) => messagesOf(parse(name))), ...faults]);
   return Object.fromEntries([...all].sort().map((message) => [message, message]));
 }
 

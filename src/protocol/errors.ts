@@ -62,7 +62,8 @@ export class NeuroMfaError extends Error {
   }
 }
 
-function sentences({ subject, cause, nextStep }: ErrorData): string {
+/** "subject: cause. next step." */
+export function sentences({ subject, cause, nextStep }: ErrorData): string {
   return [`${subject}: ${cause}.`, nextStep && `${nextStep}.`].filter(Boolean).join(' ');
 }
 

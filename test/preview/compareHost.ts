@@ -46,8 +46,8 @@ const STATES: Record<string, CompareProgress> = {
     error: {
       code: 'damaged',
       subject: '/models/b/model.safetensors',
-      cause: 'the file ends after 1 048 576 bytes',
-      nextStep: 'Fetch it again',
+      cause: 'it is cut short: at least 1,470,552 of its bytes are missing',
+      nextStep: 'Save, copy or download it again',
     },
   },
 };

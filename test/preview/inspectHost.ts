@@ -83,8 +83,8 @@ function model(scenario: string): InspectModel {
   const error = {
     code: 'unsupported',
     subject: '/models/step143000/model.safetensors',
-    cause: 'no tensor connects two layers of neurons',
-    nextStep: 'See the reasons of the tensors that are left out',
+    cause: 'block 3 has no query',
+    nextStep: 'Check that the checkpoint is complete and was saved with its original tensor names',
   } as const;
   if (scenario === 'failed') return { ...shown, state: { kind: 'failed', error } };
   const tables = scenario === 'many' ? table(48, 128) : table(12, 0);

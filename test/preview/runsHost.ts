@@ -28,8 +28,8 @@ const failure = {
   error: {
     code: 'damaged',
     subject: '/models/neox-1m/step2000',
-    cause: 'the file ends after 1,048,576 bytes, but its header promises 2,519,128',
-    nextStep: 'Fetch the file again and compare its size',
+    cause: 'it is cut short: at least 1,470,552 of its bytes are missing',
+    nextStep: 'Save, copy or download it again',
   },
 } as const;
 const LONG = 'EleutherAI--pythia-6.9b-deduped-v0-with-a-very-long-name-that-never-ends-at-all';

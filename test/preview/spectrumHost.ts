@@ -55,8 +55,8 @@ const failed = (name: string): SpectrumItem =>
     error: {
       code: 'damaged',
       subject: `/models/${name}/model.safetensors`,
-      cause: 'the file ends after 1,048,576 bytes, but its header promises 2,519,128',
-      nextStep: 'Fetch the file again and compare its size',
+      cause: 'it is cut short: at least 1,470,552 of its bytes are missing',
+      nextStep: 'Save, copy or download it again',
     },
   });
 

@@ -29,7 +29,7 @@ import { tabs, type Tabs } from '../components/tabs';
 import { topBar } from '../components/topBar';
 import type { Analyzed } from '../data/analyzed';
 import { h, type Child } from '../dom';
-import { setWords, t } from '../l10n';
+import { faultIn, setWords, t, thrownText } from '../l10n';
 import type { Host } from '../shell/page';
 import { onThemeChange, readTheme, type Theme } from '../theme';
 import { settingsLine } from '../words/settings';
@@ -146,7 +146,7 @@ export class ComparePanel {
   }
 
   fail(error: unknown): void {
-    this.#status.textContent = error instanceof Error ? error.message : String(error);
+    this.#status.textContent = thrownText(error);
     this.#status.classList.add('error-text');
     this.host.report(error);
   }
@@ -211,7 +211,7 @@ export class ComparePanel {
       this.#bar(model),
       ...(stale ? [this.#staleBanner(stale)] : []),
       ...(compared.fault
-        ? [banner('fault', t('α₀ and w are not compared: {0}.', compared.fault.cause))]
+        ? [banner('fault', t('α₀ and w are not compared: {0}.', faultIn(compared.fault).cause))]
         : []),
       ...ended,
       this.#openTabs(model).element,

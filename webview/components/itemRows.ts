@@ -7,7 +7,7 @@ import { atLeast, measured, percent } from '../../src/protocol/format';
 import { t } from '../l10n';
 import { wordButton } from './controls';
 import { symbol } from './hint';
-import { progressBar, progressText, type Remedies } from './states';
+import { progressBar, progressText, shortFault, type Remedies } from './states';
 import { swatch } from './swatch';
 import { wordsOf } from '../words/facts';
 
@@ -109,11 +109,7 @@ function cells({ path, state }: SpectrumItem, { retry, showLog }: RowActions): H
       return wide(t('canceled'), again());
     case 'failed':
       return wide(
-        h(
-          'span',
-          { class: 'error-text', 'data-testid': 'error' },
-          [state.error.cause, state.error.nextStep].filter(Boolean).join('. '),
-        ),
+        h('span', { class: 'error-text', 'data-testid': 'error' }, shortFault(state.error)),
         again(),
         wordButton(t('Show Log'), 'show-log', showLog, true),
       );

@@ -4,7 +4,7 @@ import type { ChosenSettings, RunSettings, SettingsModel } from '../../src/proto
 import { POPULATIONS } from '../../src/protocol/run';
 import { errorData } from '../../src/protocol/errors';
 import { h } from '../dom';
-import { t } from '../l10n';
+import { faultIn, t } from '../l10n';
 import { TRANSFERS } from '../words/settings';
 import { wordButton } from './controls';
 import { hint } from './hint';
@@ -77,7 +77,7 @@ export function settingsForm(
       await setSettings(settings);
       applied();
     } catch (error) {
-      const { subject, cause, nextStep } = errorData(error);
+      const { subject, cause, nextStep } = faultIn(errorData(error));
       const at = NUMBERS.find((key) => key === subject);
       for (const key of NUMBERS) boxes[key].setAttribute('aria-invalid', String(key === at));
       fault.textContent = [at ? `${labels[at]}: ${cause}` : cause, nextStep].filter(Boolean).join('. ');

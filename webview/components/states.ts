@@ -4,7 +4,7 @@ import type { ErrorData } from '../../src/protocol/errors';
 import type { AnalysisProgress } from '../../src/protocol/panel';
 import { h, icon, type Child } from '../dom';
 import { bytes, percentDone } from '../../src/protocol/format';
-import { t } from '../l10n';
+import { faultIn, t } from '../l10n';
 import { wordButton } from './controls';
 
 function state(kind: string, symbol: string, title: string, ...body: Child[]): HTMLElement {
@@ -101,13 +101,14 @@ export function failedState(
   { retry, showLog }: Remedies,
   title = t('{0} could not be analyzed', name),
 ): HTMLElement {
+  const { subject, cause, nextStep } = faultIn(error);
   return state(
     'failed',
     'error',
     title,
-    h('p', { class: 'error-text', 'data-testid': 'error' }, sentence(error.cause)),
-    error.nextStep ? h('p', {}, sentence(error.nextStep)) : null,
-    h('p', { class: 'path' }, error.subject),
+    h('p', { class: 'error-text', 'data-testid': 'error' }, sentence(cause)),
+    nextStep ? h('p', {}, sentence(nextStep)) : null,
+    h('p', { class: 'path' }, subject),
     h(
       'div',
       { class: 'actions' },
@@ -140,6 +141,12 @@ export function noSpectrumState(name: string, reason: string, openSettings: () =
 }
 
 /** With a capital first letter and one full stop. */
+/** "cause. Next step", where a row has space for no more. */
+export function shortFault(error: ErrorData): string {
+  const { cause, nextStep } = faultIn(error);
+  return [cause, nextStep].filter(Boolean).join('. ');
+}
+
 function sentence(text: string): string {
   const trimmed = text.trim();
   if (!trimmed) return '';

@@ -7,7 +7,7 @@ import {
   type SubsetInput,
 } from '../../src/protocol/subset';
 import { h, icon, onClick } from '../dom';
-import { t } from '../l10n';
+import { t, thrownText } from '../l10n';
 import { partSentence, type ShownPart } from '../words/subset';
 import type { ToolButton } from './button';
 import { toolButton } from './controls';
@@ -128,7 +128,7 @@ export class SubsetControl {
   }
 
   #tell(what: unknown, fault = false): void {
-    const words = what instanceof Error ? what.message : String(what);
+    const words = thrownText(what);
     this.form.hidden = false;
     this.#mark();
     this.form.replaceChildren(h('p', { class: fault ? 'note error-text' : 'note', role: 'status' }, words));

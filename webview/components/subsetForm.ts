@@ -9,7 +9,7 @@ import {
 } from '../../src/protocol/subset';
 import { h, icon } from '../dom';
 import { integer } from '../../src/protocol/format';
-import { t } from '../l10n';
+import { faultIn, t } from '../l10n';
 import { blockRanges } from '../words/subset';
 import { wordButton } from './controls';
 import { roleBoxes } from './roleBoxes';
@@ -200,7 +200,8 @@ function coverageText({ projections, of }: Coverage): string {
     : t('{0} of {1} projections.', integer(projections), integer(of));
 }
 
-function faultWords({ cause, nextStep }: ErrorData): (Node | string)[] {
+function faultWords(error: ErrorData): (Node | string)[] {
+  const { cause, nextStep } = faultIn(error);
   const text = [cause, nextStep].filter(Boolean).join('. ');
   return [icon('error'), `${text.charAt(0).toUpperCase()}${text.slice(1)}.`];
 }

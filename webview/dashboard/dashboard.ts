@@ -13,7 +13,7 @@ import { chosenAlpha0, type RunResults } from '../data/shownRuns';
 import { h, icon } from '../dom';
 import { stepName } from '../figures/stepAxis';
 import { atLeast, decimal, estimate, integer, percent, supportedDecimals } from '../../src/protocol/format';
-import { setWords, t } from '../l10n';
+import { setWords, t, thrownText } from '../l10n';
 import { meaning, type SymbolId } from '../symbols';
 import {
   againstBaseline,
@@ -63,7 +63,7 @@ export class Dashboard {
 
   /** Tells the user about something that went wrong. */
   fail(error: unknown): void {
-    this.#status.textContent = error instanceof Error ? error.message : String(error);
+    this.#status.textContent = thrownText(error);
     this.actions.report(error);
   }
 

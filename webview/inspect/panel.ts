@@ -6,7 +6,7 @@ import { wordButton } from '../components/controls';
 import { failedState, progressBar } from '../components/states';
 import { h } from '../dom';
 import { integer } from '../../src/protocol/format';
-import { setWords, t } from '../l10n';
+import { setWords, t, thrownText } from '../l10n';
 import type { InspectMemory } from './memory';
 import { TensorFactsView, type FactsActions } from './tensorFacts';
 import { TensorView } from './tensorView';
@@ -115,7 +115,7 @@ export class InspectPanel {
 
   /** Tells the user about a failure inside the page. */
   fail(error: unknown): void {
-    this.#status.textContent = error instanceof Error ? error.message : String(error);
+    this.#status.textContent = thrownText(error);
     this.actions.report(error);
   }
 

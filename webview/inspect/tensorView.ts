@@ -1,12 +1,13 @@
 /** A checkpoint that could be read: search, table and facts, updated together. */
 import { tensorCount } from '../../src/protocol/counts';
+import type { ErrorData } from '../../src/protocol/errors';
 import type { ShownInspection } from '../../src/protocol/inspect';
 import { wordButton } from '../components/controls';
 import { field } from '../components/field';
 import { select } from '../components/select';
 import { h } from '../dom';
 import { integer } from '../../src/protocol/format';
-import { t } from '../l10n';
+import { faultIn, t } from '../l10n';
 import { checkpointFacts, headline, metadata, tensorDetails, totalsTable } from './facts';
 import { TensorGrid } from './grid';
 import type { InspectMemory } from './memory';
@@ -86,7 +87,7 @@ export class TensorView {
         headline(name, inspection, this.#totals, tensors.projectionCount),
       ),
       ...(fault
-        ? [h('p', { class: 'note warning', 'data-testid': 'fault' }, faultText(fault.cause, fault.nextStep))]
+        ? [h('p', { class: 'note warning', 'data-testid': 'fault' }, faultText(faultIn(fault)))]
         : []),
       ...warnings
         .map(wordsOf)
@@ -206,7 +207,7 @@ export class TensorView {
   }
 }
 
-function faultText(cause: string, nextStep: string): string {
+function faultText({ cause, nextStep }: ErrorData): string {
   const reason = t('Why: {0}.', cause);
   return nextStep ? `${reason} ${nextStep}.` : reason;
 }

@@ -5,6 +5,7 @@ import type { Run, RunCheckpoint } from '../../src/protocol/trends';
 import { exchange } from '../components/exchange';
 import { symbol } from '../components/hint';
 import { linkButton } from '../components/linkButton';
+import { shortFault } from '../components/states';
 import { h, type Child } from '../dom';
 import { atLeast, decimal, integer, measured, NOTHING, percent } from '../../src/protocol/format';
 import { t } from '../l10n';
@@ -119,7 +120,7 @@ function stateText({ state, deleted }: RunCheckpoint): string {
     case 'elsewhere':
       return elsewhereText(state, t);
     case 'failed':
-      return [state.error.cause, state.error.nextStep].filter(Boolean).join('. ');
+      return shortFault(state.error);
     case 'done':
       return t('no spectrum');
   }

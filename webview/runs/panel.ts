@@ -25,7 +25,7 @@ import { outdated, partsOfRuns, shownRuns, type ShownRun, type StyleOf } from '.
 import { h } from '../dom';
 import type { Exported } from '../exporting/exported';
 import { seriesStyle, type SeriesStyle } from '../figures/styles';
-import { setWords, t } from '../l10n';
+import { setWords, t, thrownText } from '../l10n';
 import { onThemeChange, readTheme, type Theme } from '../theme';
 import {
   deletedText,
@@ -190,7 +190,7 @@ export class RunsPanel {
 
   /** Tells the user about something that went wrong inside the panel. */
   fail(error: unknown): void {
-    this.#status.textContent = error instanceof Error ? error.message : String(error);
+    this.#status.textContent = thrownText(error);
     this.#status.classList.add('error-text');
     this.actions.report(error);
   }

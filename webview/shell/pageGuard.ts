@@ -3,6 +3,7 @@
  * with a link to the log. Knows no document, so that it can be tested without one.
  */
 import { shortened } from '../../src/protocol/visible';
+import { thrownText } from '../l10n';
 
 /** The view that replaces the page. */
 export interface FaultView {
@@ -34,7 +35,7 @@ export class PageGuard {
 
   /** Shows that the page cannot be shown as it should be. */
   fail(error: unknown): void {
-    this.view.show(shortened(error instanceof Error ? error.message : String(error), MOST_SHOWN));
+    this.view.show(shortened(thrownText(error), MOST_SHOWN));
   }
 
   /**

@@ -32,7 +32,7 @@ import { inOrder, partsOf } from '../data/comparable';
 import type { Exported } from '../exporting/exported';
 import { h } from '../dom';
 import { styleItems } from '../figures/styles';
-import { setWords, t } from '../l10n';
+import { setWords, t, thrownText } from '../l10n';
 import { onThemeChange, readTheme, type Theme } from '../theme';
 import { exportTab, hasPicture } from './exports';
 import { Model } from './model';
@@ -134,7 +134,7 @@ export class SpectrumPanel {
 
   /** Tells the user about a failure inside the panel. */
   fail(error: unknown): void {
-    this.#status.textContent = error instanceof Error ? error.message : String(error);
+    this.#status.textContent = thrownText(error);
     this.#status.classList.add('error-text');
     this.actions.report(error);
   }

@@ -15,7 +15,7 @@ import { chooseFolder } from '../ui/dialogs';
 import { tell } from '../ui/messages';
 import { pickMany, type Row } from '../ui/quickPick';
 import { registerCommand } from '../ui/registering';
-import { t } from '../ui/words';
+import { t, thrownText } from '../ui/words';
 import type { WatchedRun, WatchedRuns } from '../watch/watchedRuns';
 import type { Watcher, WatcherServices, WatchSettings } from '../watch/watcher';
 import type { MenuItem, RunChooser } from './chooseRuns';
@@ -86,8 +86,8 @@ export class WatchCommands {
   };
 
   /** For the watcher: shows what cannot be watched or analyzed. It waits silently for what does not exist yet. */
-  readonly warn: WatcherServices['warn'] = (watched, { message, code }) => {
-    if (code !== 'missing') void this.#ask('warning', message, watched);
+  readonly warn: WatcherServices['warn'] = (watched, reason) => {
+    if (reason.code !== 'missing') void this.#ask('warning', thrownText(reason), watched);
   };
 
   async #ask(severity: 'warning' | 'information', message: string, watched: WatchedRun): Promise<void> {
@@ -161,7 +161,7 @@ export class WatchCommands {
       if (needsNulls(settings().bands) && !nulls())
         void tell('warning', t('Alerts on w beyond chance need null models: turn them on above the charts.'));
     } catch (error) {
-      void tell('warning', error instanceof Error ? error.message : String(error));
+      void tell('warning', thrownText(error));
     }
     if (refined())
       void tell(

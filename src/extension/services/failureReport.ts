@@ -1,9 +1,9 @@
 /** Tells the user what could not be analyzed or stored, and what can be done about it. */
-import { errorData, type ErrorData } from '../../protocol/errors';
+import { errorData, type ErrorData, type NeuroMfaError } from '../../protocol/errors';
 import { describeFailures } from '../failureText';
 import type { EditorLog } from '../ui/log';
 import { tell } from '../ui/messages';
-import { t } from '../ui/words';
+import { faultIn, t, thrownText } from '../ui/words';
 import type { Unstored } from './unstored';
 
 export class FailureReport {
@@ -21,14 +21,14 @@ export class FailureReport {
    */
   show(failures: readonly ErrorData[], total: number, retry: (() => Promise<unknown>) | undefined): void {
     const unstored = this.unstored.take();
-    if (unstored) this.warn(unstored.message);
+    if (unstored) this.warn(unstored);
     if (failures.length > 0) this.#inBackground(this.#ask(failures, total, retry));
   }
 
   /** Shows something that is no failure of an analysis. */
-  warn(message: string, offerSettings = false): void {
-    this.log.warn(message);
-    this.#inBackground(this.#warn(message, offerSettings));
+  warn(problem: NeuroMfaError | string, offerSettings = false): void {
+    this.log.warn(typeof problem === 'string' ? problem : problem.message);
+    this.#inBackground(this.#warn(thrownText(problem), offerSettings));
   }
 
   /** The message for something other than an analysis that could not be done. */
@@ -55,7 +55,7 @@ export class FailureReport {
     total: number,
     retry: (() => Promise<unknown>) | undefined,
   ): Promise<void> {
-    const offers = describeFailures(failures, total, t);
+    const offers = describeFailures(failures.map(faultIn), total, t);
     const actions = new Map<string, () => unknown>([
       ...(offers.settings ? [[t('Open Settings'), this.openSettings] as const] : []),
       ...(offers.retry && retry ? [[t('Retry'), retry] as const] : []),

@@ -3,6 +3,7 @@
  * other.
  */
 import { MESSAGE_LENGTH, plain, plainTrace } from './plain';
+import { thrownText } from './words';
 
 /** Runs `work`. @throws what it throws, in plain text. */
 export async function failingPlainly<T>(work: () => T | PromiseLike<T>): Promise<T> {
@@ -14,7 +15,7 @@ export async function failingPlainly<T>(work: () => T | PromiseLike<T>): Promise
 }
 
 function plainError(error: unknown): Error {
-  const shown = new Error(plain(error instanceof Error ? error.message : String(error), MESSAGE_LENGTH));
+  const shown = new Error(plain(thrownText(error), MESSAGE_LENGTH));
   if (error instanceof Error && error.stack !== undefined) shown.stack = plainTrace(error.stack);
   return shown;
 }

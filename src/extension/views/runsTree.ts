@@ -5,10 +5,11 @@ import { checkpointName } from '../../core/checkpoint/name';
 import type { ErrorData, NeuroMfaError } from '../../protocol/errors';
 import type { Log } from '../services/analyses';
 import { ResultSearch } from '../runs/resultSearch';
+import type { RunCheckpoint } from '../../protocol/trends';
 import type { Runs, RunsChange } from '../runs/runs';
 import { Throttle } from '../throttle';
 import type { TreeRow, TreeSource } from '../ui/tree';
-import { t } from '../ui/words';
+import { faultIn, t } from '../ui/words';
 import { COMMANDS } from '../ids';
 import { checkpointRow, groupRow, heldRow, loneRow, runRow } from './runItems';
 import { isRemote } from '../../protocol/subject';
@@ -192,11 +193,11 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
       const fault = this.beside.faultOf(path);
       if (fault)
         return {
-          ...{ id: path, ...heldRow(fault, checkpointName(this.beside.place(path))) },
+          ...{ id: path, ...heldRow(faultIn(fault), checkpointName(this.beside.place(path))) },
           ...{ opens: INSPECTS, children: 'none' },
         };
       const reason = this.beside.held().find(({ data }) => data.subject === path);
-      return reason && { id: path, ...heldRow(reason.data, basename(path)), children: 'none' };
+      return reason && { id: path, ...heldRow(faultIn(reason.data), basename(path)), children: 'none' };
     }
     if (node.kind === 'group') {
       const count = node.group === 'held' ? this.#faults().length : this.#lone().length;
@@ -240,9 +241,14 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
     const checkpoint = this.runs.checkpoint(id, path);
     if (!run || !checkpoint) return undefined;
     const readOnly = run.saved !== undefined;
+    const { state } = checkpoint;
+    const shown: RunCheckpoint =
+      state.kind === 'failed'
+        ? { ...checkpoint, state: { ...state, error: faultIn(state.error) } }
+        : checkpoint;
     return {
       id: `${id}\n${path}`,
-      ...checkpointRow({ readOnly, series: this.runs.series(run) }, checkpoint, t),
+      ...checkpointRow({ readOnly, series: this.runs.series(run) }, shown, t),
       children: 'none',
       ...(!readOnly && { opens: OPENS }),
     };

@@ -364,6 +364,9 @@ const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = 
         t('{0} of {1}', text, 5);
       },
       translations: null,
+      // What shows an error makes it plain.
+      faultIn: null,
+      thrownText: null,
     };
   },
 };

@@ -1,0 +1,1 @@
+export function faultTexts(): { texts: string[]; unknown: string[] };
