@@ -4,6 +4,7 @@ import { Peer } from '../../src/protocol/rpc';
 import { pageFault } from '../components/pageFault';
 import { connect } from './connection';
 import { PageGuard } from './pageGuard';
+import { PointerPress } from './pointerPress';
 
 /** Methods that the extension host has for every page. */
 type HostMethods = MethodMap & Record<'ready' | 'report' | 'showLog', Method>;
@@ -57,13 +58,15 @@ export function startPage<Page extends PageMethods, Remote extends HostMethods>(
       });
   };
   const guard = new PageGuard(pageFault({ retry: start, showLog }));
+  const pointer = new PointerPress();
   // One for each method of the page, which the compiler cannot see.
   const handlers = Object.fromEntries(
     Object.keys(pageMethods).map((method) => {
       const draw = (params: never): void => {
         view[method]!(params);
       };
-      return [method, method === 'show' ? guard.whole(draw) : guard.part(draw)];
+      const guarded = method === 'show' ? guard.whole(draw) : guard.part(draw);
+      return [method, (params: never) => pointer.after(() => guarded(params))];
     }),
   );
   const peer = new Peer(

@@ -74,6 +74,40 @@ describe('rows that are drawn anew', () => {
     assert.deepEqual(await focused('li', 'run'), ['/models/neox-1m', 'analyze-run']);
   });
 
+  it('wait for a pressed pointer to be released, so that no click is lost', async () => {
+    await open('trends', 'partial');
+    await page.getByTestId('tab-checkpoints').click();
+    const row = page.locator('[data-testid="checkpoint"][data-state="missing"]');
+    const path = (await row.getAttribute('data-path'))!;
+    const drawn = page.locator(`[data-testid="checkpoint"][data-path="${path}"]`);
+    const button = row.getByTestId('analyze-checkpoint');
+    await button.evaluate((element) => {
+      (element as unknown as { onclick: unknown }).onclick = () => {
+        (globalThis as { clicked?: boolean }).clicked = true;
+      };
+    });
+    await button.hover();
+    await page.mouse.down();
+    // Answered only once it has been drawn.
+    await page.evaluate(
+      `void (globalThis.answer = preview.host.call('updateCheckpoint', ${JSON.stringify({
+        run: '/models/neox-1m',
+        checkpoint: {
+          path,
+          name: path.split('/').at(-1),
+          step: null,
+          epoch: null,
+          state: { kind: 'queued' },
+        },
+      })}))`,
+    );
+    assert.equal(await drawn.getAttribute('data-state'), 'missing');
+    await page.mouse.up();
+    await page.evaluate('globalThis.answer');
+    assert.equal(await page.evaluate('globalThis.clicked'), true);
+    assert.equal(await drawn.getAttribute('data-state'), 'queued');
+  });
+
   it('keep the focus of the dashboard', async () => {
     await open('dashboard', 'partial');
     await page.getByTestId('open-width').focus();
