@@ -7,6 +7,7 @@ import type { LogRun } from '../core/metrics/runLogs';
 import type { Metrics } from '../protocol/metrics';
 import type { ValueSource } from '../core/compare/values';
 import { networkStructure, structureDigest } from '../core/network/structure';
+import { bytesAt } from '../core/storage/bytesAt';
 import { changedWhileRead, nameState, type StampedFile } from '../core/storage/stamp';
 import type { ResultSource } from '../core/store/resultSource';
 import type { AnalysisResult, AnalysisSettings } from '../protocol/analysis';
@@ -56,6 +57,9 @@ export interface LocalExecutorOptions {
  * less to do than this, in seconds, they are no quicker than fewer.
  */
 const LEAST_SECONDS = 0.15;
+
+/** Of a checkpoint of fewer bytes, most analyses take one thread. */
+const LEAST_BYTES = 200e6;
 
 /** Bytes of one thread. */
 const TENSORS_PER_SECOND = 600e6;
@@ -305,7 +309,7 @@ export class LocalExecutor implements Executor {
     let lease: Lease<Allocation> | undefined;
     try {
       const opening = this.#open(job, { signal: stopping.kill, onReading });
-      this.#pool.warm();
+      void this.#warm(at);
       const opened = await opening;
       const { estimate, allocate } = this.#prepare(at, opened, settings);
       const { weights } = opened;
@@ -323,6 +327,12 @@ export class LocalExecutor implements Executor {
       lease?.release();
       stopping.dispose();
     }
+  }
+
+  /** Starts a second worker while the first one opens the checkpoint, where both will have something to do. */
+  async #warm(at: string): Promise<void> {
+    const isSmall = this.#adapts && !isRemote(at) && (await bytesAt(at)) < LEAST_BYTES;
+    if (!isSmall) this.#pool.warm();
   }
 
   #prepare(
