@@ -39,10 +39,10 @@ function priceText(
   const what = checkpoints === 1 ? 'the checkpoint has' : `its ${integer(checkpoints)} checkpoints have`;
   const takes = [
     `reads ${bytes(read)} in ${integer(requests)} requests (${what} ${bytes(fileBytes)})`,
-    `about ${roughTime(seconds)} as the connection is now`,
+    `reading them takes about ${roughTime(seconds)} as the connection is now, starting and counting not included`,
   ];
   const offered = runs
-    ? `${visible(path)}: with --draws runs (other numbers, never to be compared) ${bytes(runs.bytes)} in ${integer(runs.requests)} requests; about ${roughTime(runs.seconds)}\n`
+    ? `${visible(path)}: with --draws runs (other numbers, never to be compared) ${bytes(runs.bytes)} in ${integer(runs.requests)} requests, about ${roughTime(runs.seconds)} of reading\n`
     : '';
   return `${visible(path)}: ${takes.join('; ')}\n${offered}`;
 }

@@ -56,6 +56,8 @@ export interface Surveyed {
 /** A group that has not ended. */
 interface Followed {
   group: number;
+  /** Where it ran when Slurm was last asked; null where it did not run. */
+  node: string | null;
   /** Since when Slurm no longer has it, and Slurm's last answer; null while Slurm has it. */
   gone: { since: number; last: SlurmTask | null } | null;
 }
@@ -225,7 +227,7 @@ class Watch {
     private readonly slurm: Slurm,
   ) {
     this.#folder = new JobFolder(submission.folder);
-    this.#open = new Map([...submission.tasks.keys()].map((group) => [group, { group, gone: null }]));
+    this.#open = new Map([...submission.tasks.keys()].map((group) => [group, follow(group)]));
   }
 
   async run(): Promise<void> {
@@ -273,6 +275,7 @@ class Watch {
       const task = array ? (queue.get(taskName(array, followed.group)) ?? null) : null;
       if (array && task && isActive(task) && !isHeldAfterLaunch(task)) {
         followed.gone = null;
+        this.#noteRequeued(followed, task);
         await this.#tellActive(followed.group, taskName(array, followed.group), task);
         continue;
       }
@@ -280,6 +283,15 @@ class Watch {
       if (await this.#isLost(followed, array)) lost.push(followed);
     }
     await this.#again(record, lost);
+  }
+
+  /** Slurm itself runs the tasks of a node again that it has lost. */
+  #noteRequeued(followed: Followed, task: SlurmTask): void {
+    const { group, node: before } = followed;
+    followed.node = isRunning(task) ? task.node : null;
+    if (before === null || followed.node === before) return;
+    for (const { subject } of this.#tasksOf(group))
+      this.watching.onNote(subject.at, `its task on ${before} was ended by Slurm, which runs it again`);
   }
 
   async #tellActive(group: number, name: string, task: SlurmTask): Promise<void> {
@@ -359,7 +371,7 @@ class Watch {
     const mine = await this.#folder.claim(record.arrays.length);
     for (const [attempt, groups] of again) {
       if (mine) await this.#submitAgain(record, groups, attempt);
-      for (const group of groups) if (this.#open.has(group)) this.#open.set(group, { group, gone: null });
+      for (const group of groups) if (this.#open.has(group)) this.#open.set(group, follow(group));
     }
   }
 
@@ -411,6 +423,8 @@ class Watch {
     this.watching.onState(task, state);
   }
 }
+
+const follow = (group: number): Followed => ({ group, node: null, gone: null });
 
 /** Slurm's name for the task of a group. */
 const taskName = ({ id, first }: SubmittedArray, group: number): string => `${id}_${group - first}`;

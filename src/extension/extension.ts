@@ -513,7 +513,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     ...registerAgentTools({ engines, analyses, scheduler, settings: readAnalysisSettings }),
     ...registerRemoteCommands({
       ...{ remote, token, chooser },
-      list: (word, signal, onListed) => entrance.list(word, { signal, onListed }),
+      list: (word, signal, onListed) => entrance.list(word, { signal, onListed, anew: true }),
       accepted: (id) => {
         if (readAnalysisSettings(choices.own).mode === 'full') approval.accept(id);
       },

@@ -141,6 +141,12 @@ export function roughTime(seconds: number): string {
   return `${integer(seconds / 3600)}${THIN}h`;
 }
 
+/** A moment by the clock of whoever reads it: "2026-11-30 14:05". @param at in milliseconds since 1970. */
+export function localTime(at: number): string {
+  const local = new Date(at - 60_000 * new Date(at).getTimezoneOffset());
+  return local.toISOString().slice(0, 16).replace('T', ' ');
+}
+
 /** A share as a percentage, "99.8 %"; 100 % only if nothing is missing. */
 export function percent(share: number | null): string {
   if (share === null) return NOTHING;

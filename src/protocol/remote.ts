@@ -38,6 +38,8 @@ export interface RemoteListing {
   checkpoints: readonly RemoteCheckpoint[];
   /** Revisions and folders that hold nothing that can be read, and why. */
   leftOut: readonly { name: string; cause: string }[];
+  /** When its server told this, in milliseconds since 1970, if it could not be asked again; absent if all of it is of now. */
+  old?: number;
 }
 
 /** Checkpoints of a run that hold the same weights: the names of each such group, in the order of training. */

@@ -74,8 +74,8 @@ const runSchema = v.object({
   watched: v.exactOptional(v.literal(true)),
   /** Whether it is read over the network. */
   remote: v.exactOptional(v.literal(true)),
-  /** Whether its results are shown without a look at what is there now. */
-  unchecked: v.exactOptional(v.literal(true)),
+  /** See `ListedRun`: present if its results are shown without a look at what is there now. */
+  unchecked: v.exactOptional(maybe),
   orderedBy: v.picklist(RUN_ORDERS),
   /** In order of training; those with a result are the points of `series`, in the same order. */
   checkpoints: v.array(checkpointSchema),

@@ -52,6 +52,11 @@ export class Buckets implements RemotePlace {
     private readonly options: BucketOptions,
   ) {}
 
+  /** Asks again from now on. */
+  forget(): void {
+    this.#listings.clear();
+  }
+
   async list(location: Location, signal: AbortSignal | undefined): Promise<readonly RemoteEntry[] | null> {
     const listing = await this.#around(location, signal);
     const folder = listing?.folders.get(location);

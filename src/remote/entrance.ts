@@ -14,6 +14,8 @@ export interface LocateOptions {
 }
 
 export interface ListOptions extends LocateOptions {
+  /** Asks the server, even if it was asked minutes ago. */
+  anew?: boolean | undefined;
   /** Called with the number of branches with a step that have been listed. */
   onListed?: ((done: number, total: number) => void) | undefined;
   /** Selects one of several series of checkpoints, by its name in messages. */

@@ -45,6 +45,12 @@ export class Hub implements RemotePlace {
     private readonly token: () => string | null,
   ) {}
 
+  /** Asks again from now on. */
+  forget(): void {
+    this.#references.clear();
+    this.#trees.clear();
+  }
+
   /** Branches and tags of a model, with their commits. @throws NeuroMfaError. */
   references(repository: string, signal: AbortSignal | undefined): Promise<Map<string, string>> {
     return remembered(this.#references, repository, signal, async () => {

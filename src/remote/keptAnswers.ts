@@ -19,6 +19,9 @@ export interface AnswerOptions {
 export class KeptAnswers {
   #files: KeptFiles | null = null;
   #refresh = false;
+  /** Earlier answers that may have changed are requested again, in milliseconds since 1970. */
+  #since = -Infinity;
+  #oldest: number | null = null;
   readonly #used = new Set<string>();
   readonly #told = new Set<string>();
 
@@ -30,6 +33,18 @@ export class KeptAnswers {
   /** The cache, which also holds headers; null if nothing is cached. */
   get files(): KeptFiles | null {
     return this.#files;
+  }
+
+  /** When the server gave the oldest cached answer that was used since {@link renew}; null if none was used. */
+  get oldest(): number | null {
+    return this.#oldest;
+  }
+
+  /** Asks servers again from now on, even if cached answers are fresh. */
+  renew(): void {
+    this.#since = this.now();
+    this.#oldest = null;
+    this.#told.clear();
   }
 
   /** Applies from now on. */
@@ -51,7 +66,8 @@ export class KeptAnswers {
     if (!files) return ask();
     const kept = keptIn(files.get(name));
     const age = kept ? this.now() - kept.at : Infinity;
-    const isFresh = lasting || (!this.#refresh && age >= 0 && age < FRESH_MS);
+    const isFresh =
+      lasting || (!this.#refresh && kept !== null && kept.at >= this.#since && age >= 0 && age < FRESH_MS);
     if (kept && isFresh) {
       if (!lasting) this.#tell(name, { place, at: kept.at, cause: null });
       return kept.text;
@@ -75,6 +91,7 @@ export class KeptAnswers {
 
   #tell(name: string, old: OldAnswer): void {
     this.#used.add(name);
+    this.#oldest = Math.min(this.#oldest ?? Infinity, old.at);
     const key = `${old.place} ${old.cause}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);

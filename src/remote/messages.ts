@@ -18,10 +18,14 @@ export interface WaitingCall {
     | { op: 'list'; location: Location }
     /** A file whose headers have been read. */
     | { op: 'close'; location: Location }
-    /** Fills `room` with the ranges, one after another. @param header whether they belong to headers, which are cached. */
+    /**
+     * Fills `room` with the ranges, one after another, from the state of the file with this stamp.
+     * @param header whether they belong to headers, which are cached.
+     */
     | {
         op: 'read';
         location: Location;
+        stamp: string | null;
         ranges: readonly ByteRange[];
         room: SharedArrayBuffer;
         header: boolean;
@@ -73,6 +77,8 @@ export interface Calls {
   find: { takes: { location: Location }; answers: RemoteEntry | null };
   use: { takes: { credentials: RemoteCredentials }; answers: null };
   keep: { takes: { options: KeptOptions }; answers: null };
+  renew: { takes: object; answers: null };
+  oldest: { takes: object; answers: number | null };
   traffic: { takes: object; answers: Traffic };
 }
 export type Op = keyof Calls;

@@ -1,4 +1,4 @@
-/** All remote files by location, at every kind of place. What was found once is not looked for again. */
+/** All remote files by location, at every kind of place. What was found once is not looked for again until that is asked for. */
 import { createHash } from 'node:crypto';
 import type { EntryState } from '../core/storage/storage';
 import { NeuroMfaError } from '../protocol/errors';
@@ -65,6 +65,17 @@ export class Places {
     this.#kept.keep(options);
   }
 
+  /** Asks servers again what is there. Readers of files that are others now fail with `changed`. */
+  renew(): void {
+    this.#forget();
+    this.#kept.renew();
+  }
+
+  /** See {@link KeptAnswers.oldest}. */
+  get oldest(): number | null {
+    return this.#kept.oldest;
+  }
+
   /**
    * Registers an address from a user. Its secrets are kept in memory and sent only to its own host.
    * @throws NeuroMfaError as `parseAddress`.
@@ -100,13 +111,8 @@ export class Places {
     if (!found) return null;
     if (found.kind === 'folder')
       return { kind: 'folder', bytes: 0, modified: found.modified, stamp: 'folder 0' };
-    const { file } = await this.file(location, signal);
-    return {
-      kind: 'file',
-      bytes: file.size,
-      modified: found.modified,
-      stamp: stampOf(location, file, found.content),
-    };
+    const { file, stamp } = await this.file(location, signal);
+    return { kind: 'file', bytes: file.size, modified: found.modified, stamp };
   }
 
   /** A file that is read by range; all readers share it. */
@@ -116,14 +122,23 @@ export class Places {
       const file = await place.file(location, signal);
       const content = (await place.find(location, signal))?.content ?? null;
       const { files } = this.#kept;
-      const headers = files && file.lasting ? new KeptHeaders(files, stampOf(location, file, content)) : null;
+      const stamp = stampOf(location, file, content);
       return new RangedFile(location, file, this.transport, this.speed, {
-        headers,
+        stamp,
+        headers: files && file.lasting ? new KeptHeaders(files, stamp) : null,
         onChanged: () => {
+          this.#forget();
           this.#kept.forget();
         },
       });
     });
+  }
+
+  #forget(): void {
+    this.#files.clear();
+    this.#hub.forget();
+    this.#web.forget();
+    this.#buckets?.forget();
   }
 
   close(): void {

@@ -31,6 +31,8 @@ async function saysExpired(answer: Answer): Promise<boolean> {
 }
 
 export interface RangedFileUse {
+  /** Identifies its state among all states of the file at its location. */
+  stamp?: string;
   headers?: KeptHeaders | null;
   /** Called if the file has changed since it was found. */
   onChanged?: () => void;
@@ -54,6 +56,10 @@ export class RangedFile {
     private readonly speed: Speed,
     private readonly use: RangedFileUse = {},
   ) {}
+
+  get stamp(): string {
+    return this.use.stamp ?? '';
+  }
 
   /** Null if nothing of it is cached. */
   get headers(): KeptHeaders | null {

@@ -57,10 +57,15 @@ export class RemoteFiles implements Storage {
   }
 
   /** Fills `into` with ranges that fit {@link MOST_ROOM} together. */
-  fill(location: Location, ranges: readonly ByteRange[], into: Uint8Array, header: boolean): void {
+  fill(
+    { path: location, stamp }: StampedFile,
+    ranges: readonly ByteRange[],
+    into: Uint8Array,
+    header: boolean,
+  ): void {
     if (this.#room.byteLength < into.length)
       this.#room = new SharedArrayBuffer(Math.min(MOST_ROOM, Math.max(65_536, 2 * into.length)));
-    this.#ask({ op: 'read', location, ranges, room: this.#room, header });
+    this.#ask({ op: 'read', location, stamp, ranges, room: this.#room, header });
     into.set(new Uint8Array(this.#room, 0, into.length));
   }
 
@@ -110,7 +115,7 @@ class RemoteSource implements ByteSource {
     let together: ByteRange[] = [];
     let length = 0;
     const flush = (): void => {
-      if (length > 0) this.files.fill(this.id.path, together, into.subarray(at, at + length), this.header);
+      if (length > 0) this.files.fill(this.id, together, into.subarray(at, at + length), this.header);
       at += length;
       [together, length] = [[], 0];
     };

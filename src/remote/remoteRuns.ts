@@ -40,6 +40,14 @@ export class RemoteRuns implements RemoteEntrance {
   }
 
   async list(word: string, options: ListOptions = {}): Promise<RemoteListing> {
+    if (!options.anew) return this.#listed(word, options);
+    await this.gateway.call('renew', {}, options.signal);
+    const listing = await this.#listed(word, options);
+    const old = await this.gateway.call('oldest', {}, options.signal);
+    return { ...listing, ...(old !== null && { old }) };
+  }
+
+  async #listed(word: string, options: ListOptions): Promise<RemoteListing> {
     const { signal, trustServer = false, series, order, onListed } = options;
     const { address, location } = await this.gateway.call('name', { word, trusted: trustServer }, signal);
     const root = `${sep}${nameOf(location)}`;

@@ -1,50 +1,39 @@
-/** Limits concurrency; the limit may change at any time. */
+/** Limits concurrency as `p-limit` does, whose waiters cannot leave: here, a waiter whose signal aborts does. */
+import pLimit, { type LimitFunction } from 'p-limit';
+
 export class Slots {
-  #taken = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #limit: LimitFunction;
 
-  constructor(private limit: number) {}
-
-  get most(): number {
-    return this.limit;
+  constructor(limit: number) {
+    this.#limit = pLimit(limit);
   }
 
+  get most(): number {
+    return this.#limit.concurrency;
+  }
+
+  /** May change at any time; what has begun goes on. */
   set most(limit: number) {
-    this.limit = limit;
-    this.#next();
+    this.#limit.concurrency = limit;
   }
 
   /** Runs `work` when a slot is free. @throws what it throws; the reason of `signal` if that aborts first. */
   async run<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    signal?.throwIfAborted();
-    if (this.#taken >= this.limit) await this.#wait(signal);
-    else this.#taken++;
-    try {
-      signal?.throwIfAborted();
-      return await work();
-    } finally {
-      this.#taken--;
-      this.#next();
-    }
-  }
-
-  #wait(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const go = (): void => {
-        signal?.removeEventListener('abort', stop);
-        this.#taken++;
-        resolve();
+    if (!signal) return this.#limit(work);
+    signal.throwIfAborted();
+    let leave = (): void => undefined;
+    const left = new Promise<never>((_, reject) => {
+      leave = () => {
+        reject(signal.reason as Error);
       };
-      const stop = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(go), 1);
-        reject(signal!.reason as Error);
-      };
-      this.#waiting.push(go);
-      signal?.addEventListener('abort', stop, { once: true });
+      signal.addEventListener('abort', leave, { once: true });
     });
-  }
-
-  #next(): void {
-    while (this.#taken < this.limit && this.#waiting.length > 0) this.#waiting.shift()!();
+    const done = this.#limit(() => {
+      signal.removeEventListener('abort', leave);
+      // Whoever has left takes no slot.
+      signal.throwIfAborted();
+      return work();
+    });
+    return Promise.race([done, left]);
   }
 }

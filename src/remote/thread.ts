@@ -11,6 +11,7 @@ import type {
   WaitingAnswers,
   WaitingCall,
 } from './messages';
+import { changed } from './changed';
 import { Places } from './places';
 import { Reader, Shared } from './reader';
 
@@ -47,6 +48,11 @@ const calls: {
     places.keep(options);
     return null;
   },
+  renew: () => {
+    places.renew();
+    return null;
+  },
+  oldest: () => places.oldest,
   traffic: () => {
     const { transport, speed } = places;
     const { bandwidth, latency, pace } = speed;
@@ -124,6 +130,8 @@ async function carryOut(
     reader.ahead(file, [], { pace: places.speed.pace, header: true });
     return null;
   }
+  // It may have been found again since it was opened.
+  if (ask.stamp !== file.stamp) throw changed(location);
   let at = 0;
   await Promise.all(
     ask.ranges.map(({ offset, bytes }) => {

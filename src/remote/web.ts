@@ -50,6 +50,12 @@ export class Web implements RemotePlace {
     this.#choices.set(location, choice);
   }
 
+  /** Asks again from now on. Places that the user has named stay known. */
+  forget(): void {
+    this.#lists.clear();
+    this.#seen.clear();
+  }
+
   list(location: Location, signal: AbortSignal | undefined): Promise<readonly RemoteEntry[] | null> {
     if (!isBelowHost(location)) return Promise.resolve(null);
     return remembered(this.#lists, location, signal, async () => {

@@ -60,9 +60,18 @@ export class Cluster {
 
   /** As a machine goes that loses its power: its daemon and whatever runs on it. */
   killNode(name: NodeName): void {
-    this.#nodes.get(name)?.kill('SIGKILL');
-    for (const { pid, env } of this.processes())
-      if (env.includes(`SLURMD_NODENAME=${name}`) || commandOf(pid).includes(`-N ${name}`)) kill(pid);
+    const daemon = this.#nodes.get(name)?.pid;
+    const own = this.processes().flatMap(({ pid, env }) =>
+      pid === daemon || env.includes(`SLURMD_NODENAME=${name}`) || commandOf(pid).includes(`-N ${name}`)
+        ? [pid]
+        : [],
+    );
+    // Steps know their node by nothing but what they have started.
+    const steps = own.map(parentOf).filter((pid) => commandOf(pid).includes('slurmstepd'));
+    const all = new Set([...own, ...steps]);
+    // All at once: none of them tells how another one ended.
+    for (const pid of all) kill(pid, 'SIGSTOP');
+    for (const pid of all) kill(pid);
   }
 
   /** Processes that belong to this Slurm: daemons, steps and tasks. */
@@ -85,6 +94,14 @@ export class Cluster {
         return isTask && index !== undefined && !command.includes('task.sh') ? [[Number(index), pid]] : [];
       }),
     );
+  }
+
+  /** The processes of a node's tasks whose job folder is in `store`. */
+  tasksOn(node: NodeName, store: string): number[] {
+    const own = new Set(
+      this.processes().flatMap(({ pid, env }) => (env.includes(`SLURMD_NODENAME=${node}`) ? [pid] : [])),
+    );
+    return [...this.tasks(store).values()].filter((pid) => own.has(pid));
   }
 
   /** `n1 idle`, … */
@@ -161,9 +178,9 @@ function configuration(folder: string, ports: readonly number[]): string {
   ].join('\n');
 }
 
-export function kill(pid: number): void {
+export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // It has ended.
   }
@@ -177,4 +194,5 @@ const read = (path: string): string => {
   }
 };
 const readEnvironment = (pid: string): string[] => read(`/proc/${pid}/environ`).split('\0');
+const parentOf = (pid: number): number => Number(/^PPid:\s*(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1]);
 const commandOf = (pid: number): string => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');

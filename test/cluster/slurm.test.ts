@@ -112,12 +112,17 @@ describe.skipIf(missing.length > 0)('run --on slurm', () => {
     const store = newStore();
     const { ended } = start(...words(store));
     await eventually(() => {
-      const { stdout } = cluster.run('squeue', ['--noheader', '--array', '--states=R', '--nodelist=n2']);
-      expect(stdout).not.toBe('');
+      const [task] = cluster.tasksOn('n2', store);
+      expect(task).toBeDefined();
+      // Else it might be done before its node is.
+      process.kill(task!, 'SIGSTOP');
     });
     cluster.killNode('n2');
     const { status, stdout } = await ended;
     expect([status, stdout]).toEqual([0, expected()]);
+    // What n2 had begun, n1 has done.
+    const { stdout: tasks } = local('jobs', 'status', ...jobsIn(store), '--store', store);
+    expect(tasks.match(/ stored +n[12] /g)).toEqual([' stored  n1 ', ' stored  n1 ']);
     cluster.startNode('n2');
     await eventually(() => {
       expect(cluster.nodeStates()).toEqual(['n1 idle', 'n2 idle']);

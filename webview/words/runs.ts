@@ -3,7 +3,7 @@ import { isDrawn, type Emergence, type RunPoint } from '../../src/protocol/run';
 import type { Run, RunView } from '../../src/protocol/trends';
 import { changingPopulation, pointAt, sameConditions, sameNetwork, type RunResults } from '../data/shownRuns';
 import { stepName } from '../figures/stepAxis';
-import { bracketed, decimal, integer, percent } from '../../src/protocol/format';
+import { bracketed, decimal, integer, localTime, percent } from '../../src/protocol/format';
 import { beyondText, differsFromZero, sizeText } from '../../src/protocol/nullWords';
 import { t } from '../l10n';
 import { change, levelSentence, moved, type Change } from './change';
@@ -332,13 +332,16 @@ export function otherVersionText(runs: readonly Pick<Run, 'name' | 'otherVersion
       );
 }
 
-/** Of which runs elsewhere stored results are shown without a request; null where there are none. */
+/** Of which runs elsewhere stored results are shown without a request, and how old these are; null where there are none. */
 export function uncheckedText(runs: readonly Pick<Run, 'name' | 'unchecked' | 'series'>[]): string | null {
-  const names = runs.flatMap(({ name, unchecked, series }) => (unchecked && series ? name : []));
+  const names = runs.flatMap(({ name, unchecked, series }) => {
+    if (unchecked === undefined || !series) return [];
+    return unchecked === null ? name : t('{0} (as of {1})', name, localTime(unchecked));
+  });
   return names.length === 0
     ? null
     : t(
-        'Stored results of {0} are shown; the server was not contacted. Its current files are read when a checkpoint is analyzed again.',
+        'Stored results of {0} are shown; the server has not answered since. Its current files are read when a checkpoint is analyzed again.',
         names.join(', '),
       );
 }

@@ -4,7 +4,7 @@
  */
 import { checkpointCount } from '../../protocol/counts';
 import * as vscode from 'vscode';
-import { bytes, duration, integer } from '../../protocol/format';
+import { bytes, integer, localTime, roughTime } from '../../protocol/format';
 import { twinsOf, type RemoteCheckpoint, type RemoteListing, type RemotePrice } from '../../protocol/remote';
 import { COMMANDS } from '../ids';
 import type { MenuItem, RunChooser } from '../commands/chooseRuns';
@@ -122,7 +122,7 @@ function read(checkpoints: readonly RemoteCheckpoint[]): readonly RemoteCheckpoi
 
 /** Shows checkpoints, their steps and the price, and which of them hold the same weights. */
 async function choose({ listing, price }: Offer): Promise<RemoteCheckpoint[] | undefined> {
-  const { name, checkpoints, leftOut } = listing;
+  const { name, checkpoints, leftOut, old } = listing;
   const twins = twinsOf(checkpoints);
   const rows = checkpoints.map((value): Row<RemoteCheckpoint> => {
     const same = twins.get(value.at)?.sameAs?.filter((each) => each !== value.name);
@@ -134,24 +134,27 @@ async function choose({ listing, price }: Offer): Promise<RemoteCheckpoint[] | u
     };
   });
   return pickTicked(rows, checkpoints, {
-    title: [
-      name,
+    title: priceText(name, price),
+    placeholder: [
+      t('{0}, {1}', checkpointCount(checkpoints.length, t), bytes(sum(checkpoints))),
+      ...(old === undefined ? [] : [t('as of {0}: the server cannot be reached', localTime(old))]),
       ...(twins.size > 0 ? [t('{0} hold the same weights as others', integer(twins.size))] : []),
       ...(leftOut.length > 0 ? [t('{0} cannot be read', integer(leftOut.length))] : []),
     ].join(' · '),
-    placeholder: priceText(price),
     ignoreFocusOut: true,
   });
 }
 
-/** "8 checkpoints, 20 MB. Read: 4.2 MB in 130 requests; about 2 s." */
-export function priceText({ checkpoints, fileBytes, bytes: read, requests, seconds }: RemotePrice): string {
+const sum = (checkpoints: readonly RemoteCheckpoint[]): number =>
+  checkpoints.reduce((all, each) => all + each.bytes, 0);
+
+/** "pythia-70m: reading 4.2 MB in 130 requests takes about 2 s". */
+function priceText(name: string, { bytes: read, requests, seconds }: RemotePrice): string {
   return t(
-    '{0}, {1}. Read: {2} in {3}; about {4}.',
-    checkpointCount(checkpoints, t),
-    bytes(fileBytes),
+    '{0}: reading {1} in {2} takes about {3}',
+    name,
     bytes(read),
     requests === 1 ? t('1 request') : t('{0} requests', integer(requests)),
-    duration(1000 * seconds),
+    roughTime(seconds),
   );
 }

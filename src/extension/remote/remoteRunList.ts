@@ -28,6 +28,8 @@ const keptSchema = v.array(
     at: v.string(),
     name: v.string(),
     orderedBy: v.picklist(RUN_ORDERS),
+    /** When its server told what is there, in milliseconds since 1970. */
+    asked: v.optional(maybe, null),
     checkpoints: v.pipe(v.array(v.object(checkpointEntries)), v.minLength(1)),
   }),
 );
@@ -37,11 +39,14 @@ export class RemoteRunList implements RunList {
   readonly #changed = new Emitter<void>();
   readonly onChange = this.#changed.event;
   #kept: readonly Kept[];
-  /** Addresses that the user has named in this window: what is listed of them is of now. */
+  /** Addresses that the user has named in this window, and whose servers have answered. */
   readonly #named = new Set<string>();
   #runs: readonly ListedRun[];
 
-  constructor(private readonly state: Pick<vscode.Memento, 'get' | 'update'>) {
+  constructor(
+    private readonly state: Pick<vscode.Memento, 'get' | 'update'>,
+    private readonly now: () => number = Date.now,
+  ) {
     const stored = v.safeParse(keptSchema, state.get(STATE) ?? []);
     this.#kept = stored.success ? stored.output : [];
     this.#runs = this.#list();
@@ -52,12 +57,13 @@ export class RemoteRunList implements RunList {
   }
 
   /** Lists a run from now on, in place of what was listed of the same address. @returns its id. */
-  async add({ at, name, orderedBy, checkpoints }: RemoteListing): Promise<string> {
+  async add({ at, name, orderedBy, checkpoints, old }: RemoteListing): Promise<string> {
     const own = checkpoints.map(({ at: place, name: called, step, epoch, tokens, content, config }) => ({
       ...{ at: place, name: called, step, epoch, tokens, content, config },
     }));
-    this.#named.add(at);
-    await this.#keep([...this.#others(at), { at, name, orderedBy, checkpoints: own }]);
+    if (old === undefined) this.#named.add(at);
+    const asked = old ?? this.now();
+    await this.#keep([...this.#others(at), { at, name, orderedBy, asked, checkpoints: own }]);
     return at;
   }
 
@@ -94,7 +100,7 @@ export class RemoteRunList implements RunList {
   #list(): ListedRun[] {
     return this.#kept.map((kept) => ({
       ...listed(kept),
-      ...(!this.#named.has(kept.at) && { unchecked: true }),
+      ...(!this.#named.has(kept.at) && { unchecked: kept.asked }),
     }));
   }
 

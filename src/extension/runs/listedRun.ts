@@ -31,8 +31,8 @@ export interface ListedRun extends RunInfo {
   watched?: true;
   /** Its paths are addresses: nothing of it is on this disk. */
   remote?: true;
-  /** What is elsewhere has not been asked for since the window was opened. */
-  unchecked?: true;
+  /** Its server has not answered in this window: when it told what is there, in milliseconds since 1970; null if not known. */
+  unchecked?: number | null;
   /** Results without checkpoints, by path; absent where the checkpoints are at hand. */
   saved?: {
     results: ReadonlyMap<string, AnalysisResult>;

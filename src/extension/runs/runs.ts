@@ -198,7 +198,7 @@ export class Runs {
       readOnly: saved !== undefined,
       ...(run.watched && { watched: true }),
       ...(run.remote && { remote: true }),
-      ...(run.unchecked && { unchecked: true }),
+      ...(run.unchecked !== undefined && { unchecked: run.unchecked }),
       orderedBy,
       checkpoints: run.checkpoints.map((checkpoint) => this.#shown(run, checkpoint)),
       ...this.#withCurve(this.#shownSeries(run)),

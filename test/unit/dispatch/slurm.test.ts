@@ -196,6 +196,20 @@ describe('watching', () => {
     expect(kinds(watched, '/runs/step2').at(-1)).toBe('stored');
   });
 
+  it('says that Slurm itself runs the task of a lost node again, and submits nothing', async () => {
+    const { submission, folder } = await submit(2);
+    const watched = watch(submission);
+    clock.onWait = async (now) => {
+      if (now === 10_000) for (const name of ['101_0', '101_1']) slurm.set(name, 'RUNNING');
+      if (now === 30_000) slurm.set('101_1', 'PENDING', 0, 'BeginTime');
+      if (now === 60_000) slurm.set('101_1', 'RUNNING');
+      if (now === 80_000) for (const group of [0, 1]) await end(folder, group);
+    };
+    await watched.done;
+    expect(watched.notes).toEqual(['/runs/step1: its task on n1 was ended by Slurm, which runs it again']);
+    expect(slurm.submitted).toHaveLength(1);
+  });
+
   it('gives a task up after three times, the others unaffected, and names its log', async () => {
     const { submission, folder } = await submit(2);
     const watched = watch(submission);

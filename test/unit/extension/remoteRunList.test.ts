@@ -16,7 +16,7 @@ function memory(): { get: (key: string) => unknown; update: (key: string, value:
   };
 }
 type State = ConstructorParameters<typeof RemoteRunList>[0];
-const open = (state = memory()): RemoteRunList => new RemoteRunList(state as State);
+const open = (state = memory()): RemoteRunList => new RemoteRunList(state as State, () => 5000);
 
 const checkpoint = (step: number | null, more: Partial<RemoteCheckpoint> = {}): RemoteCheckpoint => ({
   ...{ at: `hf://lab/run@step${step}`, name: `step${step}`, step, epoch: null, tokens: null },
@@ -37,7 +37,7 @@ describe('RemoteRunList', () => {
     expect(heard).toHaveBeenCalledOnce();
     for (const [{ runs }, known] of [
       [remote, {}],
-      [open(state), { unchecked: true }],
+      [open(state), { unchecked: 5000 }],
     ] as const)
       expect(runs).toEqual([
         {
@@ -94,9 +94,26 @@ describe('RemoteRunList', () => {
     const state = memory();
     await open(state).add({ ...listing, checkpoints: [checkpoint(0)] });
     const next = open(state);
-    expect(next.runs.map(({ unchecked }) => unchecked)).toEqual([true]);
+    expect(next.runs.map(({ unchecked }) => unchecked)).toEqual([5000]);
     await next.add({ ...listing, checkpoints: [checkpoint(0)] });
     expect(next.runs.map(({ unchecked }) => unchecked)).toEqual([undefined]);
+  });
+
+  it('say how old it is what was listed while the server could not be reached', async () => {
+    const state = memory();
+    const remote = open(state);
+    await remote.add({ ...listing, checkpoints: [checkpoint(0)], old: 70 });
+    for (const { runs } of [remote, open(state)]) expect(runs[0]!.unchecked).toBe(70);
+    await remote.add({ ...listing, checkpoints: [checkpoint(0)] });
+    expect(remote.runs[0]!.unchecked).toBeUndefined();
+  });
+
+  it('of earlier versions, which kept no times, are of an unknown age', async () => {
+    const state = memory();
+    await open(state).add({ ...listing, checkpoints: [checkpoint(0)] });
+    const [{ asked: _, ...kept }] = state.get('remoteRuns') as [{ asked: number }];
+    await state.update('remoteRuns', [kept]);
+    expect(open(state).runs.map(({ unchecked }) => unchecked)).toEqual([null]);
   });
 
   it('begin anew where another version has kept something else', () => {

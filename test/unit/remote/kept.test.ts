@@ -55,6 +55,20 @@ describe('answers', () => {
     expect(asked).toBe(1);
   });
 
+  it('are asked for again once that is wanted, and tell how old the oldest one is that is used instead', async () => {
+    const kept = answers();
+    await kept.text('a', place, ask('one'));
+    const at = now++;
+    expect([await kept.text('a', place, ask('two')), kept.oldest]).toEqual(['one', at]);
+    kept.renew();
+    expect(kept.oldest).toBeNull();
+    expect([await kept.text('a', place, ask('two')), kept.oldest]).toEqual(['two', null]);
+    now += 2;
+    kept.renew();
+    expect(await kept.text('a', place, fail('unreachable'))).toBe('two');
+    expect(kept.oldest).toBe(now - 2);
+  });
+
   it('are asked for again where that is wanted, and where the clock was set back', async () => {
     await answers().text('a', place, ask('one'));
     expect(await answers(true).text('a', place, ask('two'))).toBe('two');

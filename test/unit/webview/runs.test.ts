@@ -446,9 +446,13 @@ describe('words', () => {
     expect(goneText([now, { ...now, name: 'old', gone: true }])).toMatch(
       /: old\. The last results are shown/,
     );
-    expect(uncheckedText([now, { ...now, unchecked: true, series: null }])).toBeNull();
-    expect(uncheckedText([now, { ...now, name: 'far', unchecked: true }])).toMatch(
-      /^Stored results of far are shown; the server was not contacted\. /,
+    expect(uncheckedText([now, { ...now, unchecked: null, series: null }])).toBeNull();
+    expect(uncheckedText([now, { ...now, name: 'far', unchecked: null }])).toMatch(
+      /^Stored results of far are shown; the server has not answered since\. /,
+    );
+    const noon = new Date(2026, 10, 30, 12, 5).getTime();
+    expect(uncheckedText([{ ...now, name: 'far', unchecked: noon }])).toMatch(
+      /^Stored results of far \(as of 2026-11-30 12:05\) are shown; /,
     );
     expect(otherVersionText([now, { ...now, name: 'old', otherVersion: true }])).toMatch(
       /^Analyzed by another version of the algorithm: old\. /,

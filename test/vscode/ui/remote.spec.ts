@@ -15,12 +15,15 @@ import { launchBrowser } from '../harness/browser';
 import { analyze } from '../harness/cli';
 import { paths } from '../harness/paths';
 import { WorkbenchServer, type ServerOptions } from '../harness/server';
+import type { Settings } from '../harness/settings';
 import { Workbench } from '../harness/workbench';
+import { ALL_THEMES } from './panelSize';
 import { CLI } from './session';
 
 /** Of one checkpoint: its headers and its fingerprint, which of a file as small are all of it. */
 const HEADER_BYTES = 2_700_000;
 const TOKEN = 'hf_tokenOfThisSpec';
+const MANY_SAMPLES = { 'neuromfa.analysis.samples': 1000, 'neuromfa.analysis.neurons': 128 };
 const SCREENSHOTS = join(paths.out, 'screenshots');
 
 /** A window beside a Hub, and what people do in it. */
@@ -92,6 +95,15 @@ class Window {
 
   screenshot(name: string): Promise<Buffer> {
     return this.workbench.page.screenshot({ path: join(SCREENSHOTS, `remote-${name}.png`) });
+  }
+
+  /** Pictures for people to look at. @param settings of the folder, which stay. */
+  async inThemes(name: string, settings: Settings = {}): Promise<void> {
+    for (const theme of ALL_THEMES) {
+      await this.workbench.setTheme(theme, settings);
+      await this.screenshot(`${name}-${theme}`);
+    }
+    await this.workbench.configure(settings);
   }
 
   async openSidePanel(): Promise<void> {
@@ -183,21 +195,25 @@ describe('a run on the Hub', () => {
 
   it('shows branches, their price and which hold the same weights before a weight is read, counts, and is canceled', async () => {
     // Many samples: it is still at work when it is canceled.
-    await workbench.configure({ 'neuromfa.analysis.samples': 1000, 'neuromfa.analysis.neurons': 128 });
+    await workbench.configure(MANY_SAMPLES);
     const before = window.sent;
     await window.name('lab/neox');
     await workbench.quickRows.filter({ hasText: 'step1000' }).waitFor();
     assert.equal(await workbench.quickRows.count(), 5);
     await workbench.quickRows.filter({ hasText: 'the same weights as step65: no E' }).waitFor();
-    const price = await window.input.getAttribute('placeholder');
+    const price = workbench.quickInput.locator('.quick-input-title');
     assert.match(
-      price ?? '',
-      /^4 checkpoints, [\d.]+.MB\. Read: [\d.]+.[kM]B in [\d,]+ requests; about .+\.$/,
+      await price.innerText(),
+      /^neox: reading [\d.]+.[kM]B in [\d,]+ requests takes about \d+.s$/,
+    );
+    assert.match(
+      (await window.input.getAttribute('placeholder')) ?? '',
+      /^5 checkpoints, [\d.]+.MB · 2 hold the same weights as others$/,
     );
     const sent = window.sent - before;
     assert.ok(sent < HEADER_BYTES, `${sent} bytes were sent`);
     await workbench.toast().waitFor({ state: 'detached' });
-    await window.screenshot('price');
+    await window.inThemes('price', MANY_SAMPLES);
     // Accepted, its checkpoints are counted; canceled, none has a result.
     await workbench.page.keyboard.press('Enter');
     await window.row('neox', '0 of 5 analyzed').waitFor();
@@ -314,6 +330,36 @@ describe('a run on the Hub', () => {
     const withToken = hub.asked.filter(({ authorization }) => authorization !== undefined);
     assert.ok(withToken.length > 0);
     assert.ok(withToken.every(({ of }) => of !== 'cdn'));
+  });
+
+  it('is there after a reload without a network, with its age; other settings for what was read need none', async () => {
+    const { host } = new URL(hub.origin);
+    await workbench.closeEditors();
+    await hub.close();
+    // The window counts as loaded once it shows the explorer.
+    await workbench.run('View: Show Explorer');
+    await workbench.reload();
+    await window.openSidePanel();
+    // Closed rows look for nothing; the panel does.
+    await window.only(() => window.choose([window.row('neox')], 'Open Trends'));
+    const trends = await window.panelIn('done');
+    await trends.getByTestId('chart-width').waitFor();
+    await trends
+      .getByTestId('unchecked')
+      .filter({ hasText: /neox \(as of \d{4}-\d\d-\d\d \d\d:\d\d\)/ })
+      .waitFor();
+    await window.row('neox', '5 of 5 analyzed').waitFor();
+    await window.inThemes('offline');
+    // The same samples, counted otherwise.
+    await workbench.configure({ 'neuromfa.analysis.samples': 10, 'neuromfa.analysis.threshold': 60 });
+    await window.row('neox', '0 of 5 analyzed').waitFor();
+    await window.choose([window.row('neox')], 'Analyze Run');
+    await window.row('neox', '5 of 5 analyzed').waitFor();
+    // Other samples were never read.
+    await workbench.configure({ 'neuromfa.analysis.samples': 10, 'neuromfa.analysis.seed': 5000 });
+    await window.row('neox', '0 of 5 analyzed').waitFor();
+    await window.choose([window.row('neox')], 'Analyze Run');
+    await window.row('step0', `failed: ${host} cannot be reached`).waitFor();
   });
 });
 
