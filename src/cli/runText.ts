@@ -58,11 +58,13 @@ function oneAsText(series: RunSeries): string {
   const drawn = isDrawn(baseline.kind) && baseline.point ? [baseline.point] : [];
   const rows = [...drawn, ...points].map((row): Row => ({ ...row, settings }));
   const reasons = missingTexts(points);
+  const said = new Set(reasonsOf(points));
   const notes = [
     ...nullTexts(points),
     ...adapterTexts(points),
     ...reasons,
-    ...warnings.map((warning) => factText(warning)),
+    // What is the reason why checkpoints have no E is said with their names.
+    ...warnings.map((warning) => factText(warning)).filter((text) => !said.has(text)),
   ].map((note) => `${visible(note)}\n`);
   const columns = [
     ...ROWS,
@@ -125,10 +127,12 @@ function adapterTexts(points: RunSeries['points']): string[] {
   ];
 }
 
+const reasonsOf = (points: RunSeries['points']): string[] =>
+  points.flatMap(({ emergence: { reason } }) => (reason ? [factText(reason)] : []));
+
 /** The reasons without repetitions, with their checkpoints unless they apply to all. */
 function missingTexts(points: RunSeries['points']): string[] {
-  const reasons = new Set(points.flatMap(({ emergence: { reason } }) => (reason ? [factText(reason)] : [])));
-  return [...reasons].map((reason) => {
+  return [...new Set(reasonsOf(points))].map((reason) => {
     const about = points.filter(({ emergence }) => emergence.reason && factText(emergence.reason) === reason);
     const whose =
       about.length === points.length ? 'E' : about.map(({ checkpoint }) => checkpoint.name).join(', ');

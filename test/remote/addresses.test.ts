@@ -257,6 +257,8 @@ describe('the Hub', () => {
     expect(named.points[2]!.emergence.value).toBe(once.points[1]!.emergence.value);
     const csv = await asked(['run', 'hf://lab/twice', ...ASKED, '--csv', '--no-store', '--no-metrics'], env);
     expect(csv.stdout.match(/identical-weights/g)).toHaveLength(2);
+    const text = await asked(['run', 'hf://lab/twice', ...ASKED, '--no-store', '--no-metrics'], env);
+    expect(text.stdout.match(/hold the same weights \(step0, step1\)/g)).toHaveLength(1);
   });
 
   it('an adapter and its base, as those of the disk', async () => {

@@ -359,7 +359,11 @@ describe('a run on the Hub', () => {
     await workbench.configure({ 'neuromfa.analysis.samples': 10, 'neuromfa.analysis.seed': 5000 });
     await window.row('neox', '0 of 5 analyzed').waitFor();
     await window.choose([window.row('neox')], 'Analyze Run');
-    await window.row('step0', `failed: ${host} cannot be reached`).waitFor();
+    await window.row('neox', '0 of 5 analyzed · 5 failed').waitFor();
+    await eventually(() => {
+      const log = window.server.logs('NeuroMFA.log').join('\n');
+      assert.ok(log.includes(`${host} cannot be reached`), log);
+    });
   });
 });
 
