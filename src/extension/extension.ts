@@ -618,7 +618,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   });
   // What an earlier window had submitted goes on.
   void elsewhere.former().then(
-    (jobs) => scheduler.submit(jobs),
+    (jobs) => scheduler.run(jobs),
     (error: unknown) => {
       log.error(error instanceof Error ? error : String(error));
     },

@@ -140,19 +140,41 @@ export class Scheduler<A extends WithResult = Analysis> {
 
   /** Settles when all of these jobs have ended: how each did, in order. Never rejects: failures are outcomes. */
   async submit(jobs: readonly AnalysisJob[], submission: Submission<A> = {}): Promise<Outcome<A>[]> {
+    const ended: Outcome<A>[] = [];
+    await this.#submit(jobs, submission, (outcome, index) => {
+      ended[index] = outcome;
+    });
+    return ended;
+  }
+
+  /**
+   * The same for those who are told by `onState` or by a listener. No result is retained until the last job has ended:
+   * those of a long run would take gigabytes together.
+   */
+  async run(jobs: readonly AnalysisJob[], submission: Submission<A> = {}): Promise<void> {
+    await this.#submit(jobs, submission);
+  }
+
+  async #submit(
+    jobs: readonly AnalysisJob[],
+    submission: Submission<A>,
+    onEnded?: (outcome: Outcome<A>, index: number) => void,
+  ): Promise<void> {
     if (this.#entries.size === 0) {
       this.#finished = 0;
       this.#begin = this.#now();
     }
-    const outcomes = jobs.map((job) => this.#claim(job, submission));
+    const ends = jobs.map(async (job, index) => {
+      const outcome = await this.#claim(job, submission);
+      onEnded?.(outcome, index);
+      return outcome.kind === 'failed' ? outcome : null;
+    });
     this.#startNext();
-    const ended = await Promise.all(outcomes);
-    const failures = new Set(ended.filter((outcome) => outcome.kind === 'failed'));
-    if (submission.background) return ended;
+    const failures = new Set((await Promise.all(ends)).filter((failure) => failure !== null));
+    if (submission.background) return;
     const unreported = [...failures].filter((failure) => !this.#reported.has(failure));
     for (const failure of unreported) this.#reported.add(failure);
     this.#onEnd({ failures: unreported, total: jobs.length, retry: submission.retry });
-    return ended;
   }
 
   /** Reports an error that prevented a submission. */
@@ -199,7 +221,7 @@ export class Scheduler<A extends WithResult = Analysis> {
     const key = jobKey(job);
     const known = this.#entries.get(key);
     const entry = known ?? this.#add(key, job, onReading);
-    // An entry that is still being looked up in the store is computed after that, see #run.
+    // An entry that is still being looked up in the store is computed after that, see #work.
     entry.fresh ||= fresh;
     entry.background &&= background;
     return new Promise((resolve) => {
@@ -259,12 +281,12 @@ export class Scheduler<A extends WithResult = Analysis> {
         highest = rank;
       }
       if (!next) return;
-      void this.#run(next);
+      void this.#work(next);
     }
   }
 
   /** Never rejects: failures are outcomes. */
-  async #run(entry: Entry<A>): Promise<void> {
+  async #work(entry: Entry<A>): Promise<void> {
     this.#running.add(entry);
     this.#move(entry, { kind: 'running', progress: null });
     const outcome = await this.#outcomeOf(entry);

@@ -196,7 +196,7 @@ export class SpectrumSession {
     try {
       const settings = this.settings(this.#own);
       const jobs = items.map(({ path }) => this.analyses.jobOf(target(path), settings));
-      await this.scheduler.submit(jobs, {
+      await this.scheduler.run(jobs, {
         fresh,
         retry,
         signal,

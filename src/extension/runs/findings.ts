@@ -152,7 +152,7 @@ export class Findings {
     const submitted: Submitted = { controller: new AbortController(), settings };
     this.#submitted.add(submitted);
     try {
-      await this.scheduler.submit(jobs, {
+      await this.scheduler.run(jobs, {
         ...{ fresh, background },
         signal: AbortSignal.any([submitted.controller.signal, ...(signal ? [signal] : [])]),
         retry: () => this.analyze(targets.filter((target) => this.stateOf(target).kind === 'failed')),

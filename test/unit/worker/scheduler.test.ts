@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { Analysis } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
@@ -68,6 +70,17 @@ class Bench {
   }
 }
 
+/** Ends a job with an analysis that the test does not hold. */
+function endUnheld(bench: Bench, name: string): WeakRef<Analysis> {
+  const analysis = makeAnalysis(name);
+  bench.running.get(name)!.resolve(analysis);
+  bench.running.delete(name);
+  return new WeakRef(analysis);
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
 const damaged = (name: string): NeuroMfaError => new NeuroMfaError('damaged', name, 'it is cut short', '');
 const kinds = async (outcomes: Promise<Outcome[]>): Promise<string[]> =>
   (await outcomes).map(({ kind }) => kind);
@@ -86,6 +99,20 @@ describe('the scheduler', () => {
     await bench.end('a');
     await done;
   });
+
+  it.each(['run', 'submit'] as const)(
+    '%s retains results until all have ended only where they are its answer',
+    async (how) => {
+      const bench = new Bench();
+      const all = bench.scheduler[how]([job('a'), job('b')]);
+      const result = endUnheld(bench, 'a');
+      await settle();
+      collectGarbage();
+      expect(result.deref() === undefined).toBe(how === 'run');
+      await bench.end('b');
+      await all;
+    },
+  );
 
   it('runs two at a time, in order, and rests', async () => {
     const bench = new Bench();
