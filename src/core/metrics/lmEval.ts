@@ -42,7 +42,8 @@ export function readLmEval(
       if (count !== null) shots.set(metric, count);
     }
   }
-  return { ...builder.log('lm-eval', 'no task in it has a score'), shots };
+  const model = modelWithRevision(value);
+  return { ...builder.log('lm-eval', 'no task in it has a score'), shots, ...(model !== null && { model }) };
 }
 
 /** Up to version 0.3 one number for all tasks, later one of each. */
@@ -54,16 +55,25 @@ function shotsOf(value: LogRecord, task: string): number | null {
 
 /** Whatever names the evaluated checkpoint, the surest first: its revision, its path, the model's name. */
 function modelsIn(value: LogRecord): string[] {
+  const args = modelArguments(value);
+  // What was evaluated is the adapter: the revision and the path are those of the model that it changes.
+  const adapter = [args['peft'], args['delta']].filter((each) => each !== undefined && each !== '');
+  const config = isRecord(value['config']) ? value['config'] : {};
+  const plain = [args['revision'], args['pretrained'], value['model_name'], config['model_name']];
+  return (adapter.length > 0 ? adapter : plain).filter((each): each is string => typeof each === 'string');
+}
+
+/** The model whose revisions are evaluated; null where a path names the checkpoint. */
+function modelWithRevision(value: LogRecord): string | null {
+  const { revision, pretrained, peft, delta } = modelArguments(value);
+  const isTold = [revision, pretrained].every((each) => typeof each === 'string') && !peft && !delta;
+  return isTold && revision !== 'main' ? (pretrained as string) : null;
+}
+
+function modelArguments(value: LogRecord): LogRecord {
   const config = isRecord(value['config']) ? value['config'] : {};
   const given = config['model_args'];
-  const args = isRecord(given) ? given : argumentsIn(typeof given === 'string' ? given : '');
-  return [
-    args['revision'],
-    args['pretrained'],
-    args['peft'],
-    value['model_name'],
-    config['model_name'],
-  ].filter((each): each is string => typeof each === 'string');
+  return isRecord(given) ? given : argumentsIn(typeof given === 'string' ? given : '');
 }
 
 /** `pretrained=…,revision=…` */

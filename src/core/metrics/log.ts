@@ -11,6 +11,8 @@ export interface MetricLog {
   epochs?: Map<number, number>;
   /** Of results of evaluations: how many solved examples stood before each question, by metric. Scores of different numbers are different metrics. */
   shots?: ReadonlyMap<string, number>;
+  /** Of results of evaluations: the model, where its revision tells the step. Scores of different models are different metrics. */
+  model?: string;
   /** Whether the program that wrote the log calls the first step 0, so that steps here are one more than in it. */
   fromZero?: true;
 }

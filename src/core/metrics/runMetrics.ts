@@ -13,19 +13,28 @@ export interface ReadLog {
 /** Logs of several files that tell one metric together: results of evaluations are a file per checkpoint, event files may go on in another. */
 const isJoined = ({ format }: MetricLog): boolean => format === 'lm-eval' || format === 'tensorboard';
 
-/** Evaluations with and without solved examples share their names: where logs hold both, each metric says which it is. */
-function namesByShots(logs: readonly ReadLog[]): (metric: string, log: MetricLog) => string {
+/**
+ * Evaluations with and without solved examples share their names, and so do those of several models in one folder: where
+ * logs hold both, each metric says which it is.
+ */
+function namesByOrigin(logs: readonly ReadLog[]): (metric: string, log: MetricLog) => string {
   const counts = new Map<string, Set<number | undefined>>();
+  const models = new Set<string>();
   for (const { log } of logs) {
+    if (log.model !== undefined) models.add(log.model);
     if (!log.shots) continue;
     for (const metric of log.metrics.keys()) {
       const known = counts.get(metric) ?? new Set();
       counts.set(metric, known.add(log.shots.get(metric)));
     }
   }
-  return (metric, { shots }) => {
+  return (metric, { shots, model }) => {
     const count = shots?.get(metric);
-    return count === undefined || counts.get(metric)!.size < 2 ? metric : `${metric} (${count}-shot)`;
+    const told = [
+      ...(count !== undefined && counts.get(metric)!.size > 1 ? [`${count}-shot`] : []),
+      ...(model !== undefined && models.size > 1 ? [model] : []),
+    ];
+    return told.length === 0 ? metric : `${metric} (${told.join(', ')})`;
   };
 }
 
@@ -36,7 +45,7 @@ export function metricsAt(
   steps: readonly (number | null)[],
 ): Metrics {
   const sources = new Map<string, { path: string; metrics: Map<string, Map<number, number>> }>();
-  const nameOf = namesByShots(logs);
+  const nameOf = namesByOrigin(logs);
   for (const { path, log } of logs) {
     const folder = log.format === 'lm-eval' ? '' : dirname(path);
     const key = isJoined(log) ? `${log.format}\n${folder}` : path;

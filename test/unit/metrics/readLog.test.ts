@@ -334,6 +334,47 @@ describe('results of evaluations', () => {
     ]);
   });
 
+  it('tells revisions of different models apart, and an adapter from the model that it changes', () => {
+    // As version 0.4.9 writes them: evals/MODEL/results_TIME.json, beside NaN and texts among the scores.
+    const result = (args: string | object, acc: number): string =>
+      JSON.stringify({
+        results: { piqa: { alias: 'piqa', 'acc,none': acc, 'acc_stderr,none': 'N/A', sample_len: 1838 } },
+        'n-shot': { piqa: 0 },
+        versions: { piqa: 1 },
+        config: { model: 'hf', model_args: args, model_revision: 'main' },
+        model_source: 'hf',
+        model_name: 'some/model',
+      });
+    const names = (...results: string[]): [string, (number | null)[]][] => {
+      const read = results.map((text, i) => {
+        const path = write(`evals/some__model-160m/results_2024-05-01T1${i}-00-00.123456.json`, text);
+        return {
+          path,
+          log: readLog(path, { name: 'run', stepOf: stepNamedIn({ path: root, checkpoints: [] }) }),
+        };
+      });
+      return metricsAt({ path: root }, read, [1000, 2000]).values.map(({ name, values }) => [name, values]);
+    };
+    const of = (model: string, step: number): string =>
+      `pretrained=${model},revision=step${step},dtype=float16`;
+    expect(names(result(of('some/a', 1000), 0.5), result(of('some/b', 1000), 0.75))).toEqual([
+      ['piqa/acc (some/a)', [0.5, null]],
+      ['piqa/acc (some/b)', [0.75, null]],
+    ]);
+    const adapter = `${of('some/a', 1000)},peft=/runs/a/checkpoint-2000`;
+    expect(names(result(of('some/a', 1000), 0.5), result(adapter, 0.75))).toEqual([
+      ['piqa/acc', [0.5, 0.75]],
+    ]);
+    expect(names(result({ pretrained: '/runs/a/checkpoint-2000', dtype: 'auto' }, 0.25))).toEqual([
+      ['piqa/acc', [null, 0.25]],
+    ]);
+    // Neither the time in the name of the file nor the size in the model's name is a step.
+    expect(() => names(result('pretrained=some/model-160m', 0.5))).toThrow('nothing tells the step');
+    expect(() => names(result(`${of('some/a', 1000)},peft=/runs/a/adapter`, 0.5))).toThrow(
+      'nothing tells the step',
+    );
+  });
+
   it('takes the step from the name of the file, or refuses', () => {
     const anonymous = { ...old, config: { model: 'hf-causal', model_args: 'pretrained=some/model' } };
     const text = JSON.stringify(anonymous);
