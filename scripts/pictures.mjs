@@ -1,7 +1,12 @@
 /* global document, Image -- inside the page */
 // Writes the pictures of panels in README (docs/images/) and on the details page (media/guide/), with the numbers of
 // the sample run: `npm run build`, then `npm run pictures`. Look at them before committing.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { startPreview } from './previewServer.mjs';
 
@@ -33,6 +38,13 @@ const PICTURES = [
     below: '.figures > :first-child',
   },
 ];
+/** The figures of a run's report. */
+const REPORT = {
+  file: 'docs/images/run.png',
+  run: ['run', 'samples/neox-1m', '--nulls'],
+  width: 1200,
+  figures: '.figures',
+};
 const MARGIN = 10;
 const WEBP_QUALITY = 0.2;
 
@@ -59,8 +71,27 @@ for (const { file, page: query, tab, width, below } of PICTURES) {
   console.log(file);
   await page.close();
 }
+await photographReport();
 await browser.close();
 close();
+
+async function photographReport() {
+  const folder = mkdtempSync(join(tmpdir(), 'neuromfa-pictures-'));
+  const html = join(folder, 'report.html');
+  execFileSync(process.execPath, ['dist/cli.js', ...REPORT.run, '--html', html], { stdio: 'ignore' });
+  const page = await browser.newPage({
+    viewport: { width: REPORT.width, height: 680 },
+    colorScheme: 'dark',
+    reducedMotion: 'reduce',
+  });
+  await page.goto(pathToFileURL(html).href);
+  const { y, height } = await page.locator(REPORT.figures).first().boundingBox();
+  await page.waitForTimeout(300);
+  const clip = { x: 0, y, width: REPORT.width, height: Math.ceil(height) + MARGIN };
+  await writeFile(REPORT.file, await page.screenshot({ clip, fullPage: true }));
+  console.log(REPORT.file);
+  rmSync(folder, { recursive: true });
+}
 
 /** The same picture as the browser compresses it. */
 async function webp(page, png) {
