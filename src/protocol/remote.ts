@@ -58,10 +58,17 @@ export function twinsOf(
   checkpoints: readonly (Pick<RemoteCheckpoint, 'at' | 'name'> &
     Partial<Pick<RemoteCheckpoint, 'content' | 'config'>>)[],
 ): Map<string, Twins> {
+  const groups = new Map<string, (typeof checkpoints)[number][]>();
+  for (const each of checkpoints) {
+    const { content } = each;
+    if (content == null) continue;
+    const group = groups.get(content);
+    if (group) group.push(each);
+    else groups.set(content, [each]);
+  }
   const found = new Map<string, Twins>();
   for (const { at, content, config } of checkpoints) {
-    if (content == null) continue;
-    const group = checkpoints.filter((each) => each.content === content);
+    const group = content == null ? [] : groups.get(content)!;
     if (group.length < 2) continue;
     const known = config != null && group.find((each) => each.config === config);
     found.set(at, {
