@@ -282,8 +282,13 @@ const hollow = ({ background }: Theme): Pick<FigureDataset, 'backgroundColor' | 
 /** What hollow marks of files that are no longer there stand for; empty where there are none. */
 function formerMarks(runs: readonly ShownRun[], level: OverTraining['level']): string {
   const overwritten = runs.some((run) => run.overwritten?.some((point) => level(point, run).value !== null));
+  // One that was deleted before it was analyzed has no mark.
+  const deleted = runs.some((run) => {
+    const gone = run.series.points.filter(({ checkpoint }) => run.deleted?.has(checkpoint.path));
+    return gone.some((point) => level(point, run).value !== null);
+  });
   return [
-    runs.some(({ deleted }) => deleted) ? t('Hollow on the line: deleted since, with its last result.') : '',
+    deleted ? t('Hollow on the line: deleted since, with its last result.') : '',
     overwritten
       ? t(
           'Hollow beside the line: the last result of a file that was overwritten since; neither the line nor E is made of it.',

@@ -154,6 +154,13 @@ describe('α₀ and w over training', () => {
     expect(marks).toMatchObject({ showLine: false, pointBackgroundColor: LIGHT.background });
     expect(alpha0.config.options!.scales!['x']!.max).toBeGreaterThan(5000);
     expect(alpha0.caption).toMatch(/Hollow on the line.*Hollow beside the line/);
+    // One that was deleted before it was analyzed has no mark to be told.
+    const unseen: Run = { ...changed, series: { ...series!, points: points.slice(0, -1) } };
+    const without = figure(
+      'trends',
+      shownRuns([unseen], (index) => seriesStyle(index, LIGHT)),
+    );
+    expect(without.caption).not.toMatch(/Hollow on the line/);
     // Neither E nor its axis knows of what was overwritten.
     const emergence = figure('emergence', drawn);
     expect(named(emergence)).toHaveLength(1);
