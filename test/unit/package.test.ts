@@ -8,16 +8,16 @@ import { COPIED, REPORT_SCRIPT, targets } from '../../scripts/targets.mjs';
 
 const MAX_BYTES = 1_000_000;
 /**
- * Packed bytes that each part may take, some 9,000 more than it has: what grows faster than the rest is seen where it grows.
+ * Packed bytes that each part may take, less than the package together: what grows faster than the rest is seen where it grows.
  * The first pattern that fits a file counts.
  */
 const BUDGETS: readonly [part: string, files: RegExp, bytes: number][] = [
-  ['pages', /^extension\/dist\/webview\//, 385_000],
-  ['extension host', /^extension\/dist\/(?:extension|editor)\.js$/, 98_000],
-  ['network', /^extension\/dist\/remote\.js$/, 21_000],
-  ['jobs, worker threads and what these share with the host', /^extension\/dist\/.*\.js$/, 253_000],
+  ['pages', /^extension\/dist\/webview\//, 388_000],
+  ['extension host', /^extension\/dist\/(?:extension|editor)\.js$/, 99_000],
+  ['network', /^extension\/dist\/remote\.js$/, 20_000],
+  ['jobs, worker threads and what these share with the host', /^extension\/dist\/.*\.js$/, 256_000],
   ['pictures and the sample run', /^extension\/(media\/|dist\/sample-run)/, 197_000],
-  ['manifest, texts and licenses', /./, 43_000],
+  ['manifest, texts and licenses', /./, 37_000],
 ];
 
 const root = join(import.meta.dirname, '../..');

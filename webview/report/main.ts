@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { REPORT_DATA_ID, reportSchema } from '../../src/protocol/report';
 import { h } from '../dom';
-import { t, thrownText } from '../l10n';
+import { t } from '../l10n';
 import '../styles/report.css';
 import { ReportPage, type Ground } from './report';
 
@@ -47,6 +47,6 @@ try {
   start();
 } catch (error) {
   // Otherwise the page would stay blank.
-  fail(t('This report cannot be drawn: {0}', thrownText(error)));
+  fail(t('This report cannot be drawn: {0}', error instanceof Error ? error.message : String(error)));
   throw error;
 }
