@@ -135,6 +135,7 @@ function listingOf(
     [...files].map(([path, { entry }]) => ({ path, bytes: entry.bytes ?? 0, modified: entry.modified })),
   );
   const { run } = runOf(location, root, index, wanted, leftOut);
+  const folders = byFolder(files);
   const checkpoints = run.checkpoints.map(({ path, name, step, epoch, tokens, bytes }): RemoteCheckpoint => {
     const found = files.get(path);
     return {
@@ -144,8 +145,8 @@ function listingOf(
       epoch,
       tokens,
       bytes,
-      content: contentOf(path, files),
-      config: configOf(path, files),
+      content: contentOf(path, folders),
+      config: configOf(path, folders),
     };
   });
   const { orderedBy } = run;
@@ -179,37 +180,44 @@ function runOf(
   }
 }
 
+/** The files that lie in each folder itself, by name. */
+function byFolder(files: Files): Map<string, Map<string, Found>> {
+  const folders = new Map<string, Map<string, Found>>();
+  for (const [path, found] of files) {
+    const at = path.lastIndexOf(sep);
+    const folder = folders.get(path.slice(0, at)) ?? new Map<string, Found>();
+    folders.set(path.slice(0, at), folder.set(path.slice(at + 1), found));
+  }
+  return folders;
+}
+
+/** The files beside one, and its name. */
+function beside(path: string, folders: Map<string, Map<string, Found>>): [Map<string, Found>, string] {
+  const at = path.lastIndexOf(sep);
+  return [folders.get(path.slice(0, at)) ?? new Map<string, Found>(), path.slice(at + 1)];
+}
+
 /** Identifies the weights of a checkpoint by the hashes of its files; null if one of them is not known. */
-function contentOf(entry: string, files: Files): string | null {
-  const folder = entry.slice(0, entry.lastIndexOf(sep));
-  const names = [...files.keys()].filter(
-    (path) => path.startsWith(folder + sep) && !path.slice(folder.length + 1).includes(sep),
-  );
-  const { checkpoints } = checkpointsAmong(
-    names.map((path) => path.slice(folder.length + 1)),
-    true,
-  );
-  const own = checkpoints.find((each) => each.files.some((name) => folder + sep + name === entry));
-  const hashes = (own?.files ?? []).map((name) => {
-    const content = files.get(folder + sep + name)?.entry.content;
+function contentOf(entry: string, folders: Map<string, Map<string, Found>>): string | null {
+  const [files, own] = beside(entry, folders);
+  const { checkpoints } = checkpointsAmong([...files.keys()], true);
+  const found = checkpoints.find((each) => each.files.includes(own));
+  const hashes = (found?.files ?? []).map((name) => {
+    const content = files.get(name)?.entry.content;
     return content == null ? null : `${name} ${content}`;
   });
   return hashes.length === 0 || hashes.includes(null) ? null : hashes.sort().join('\n');
 }
 
 /** Identifies the configuration beside a checkpoint; null if it is not known. */
-function configOf(entry: string, files: Files): string | null {
-  const folder = entry.slice(0, entry.lastIndexOf(sep) + 1);
-  const own = [...files].flatMap(
+function configOf(entry: string, folders: Map<string, Map<string, Found>>): string | null {
+  const own = [...beside(entry, folders)[0]].flatMap(
     ([
-      path,
+      name,
       {
         entry: { content },
       },
-    ]) => {
-      const name = path.slice(folder.length);
-      return path.startsWith(folder) && /^[^/\\]*config\.json$/.test(name) ? [{ name, content }] : [];
-    },
+    ]) => (name.endsWith('config.json') ? [{ name, content }] : []),
   );
   if (own.some(({ content }) => content === null)) return null;
   return own
