@@ -12,7 +12,7 @@ import type { ProjectionPart } from './types';
 const SPLIT = 2;
 const SPREAD = [4, 9, 16];
 /** No network has layers of more different widths; where there are, nothing is concluded from them. */
-const MOST_WIDTHS = 256;
+export const MOST_WIDTHS = 256;
 
 /** The layer before a kernel. */
 export interface Before {

@@ -4,7 +4,7 @@
 import type { SkippedTensor } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import { isBilinear } from './bilinear';
-import { ChannelGroups } from './channels';
+import { ChannelGroups, MOST_WIDTHS } from './channels';
 import { placeOf, repeatedBlocks, roleOf, type Place } from './grouping';
 import { expertRole, isOfExperts } from './experts';
 import type { NetworkSize } from './limits';
@@ -313,6 +313,7 @@ function beforeImages(
   return ({ tensor: { shape, axes }, path }) => {
     const [rows = 0, columns = 0] = shape;
     if (shape.length !== 2 || axes || rows < LONGER * columns || biases.get(path) !== rows) return false;
+    if (read.length > MOST_WIDTHS) return false;
     return read.some(
       (channels) => isSquare(rows / channels) && (!written.has(channels) || !written.has(columns)),
     );
