@@ -60,6 +60,13 @@ export interface ChartView {
   dispose(): void;
 }
 
+/** Half-way between black and white, so that it is seen on any theme's ground. */
+const ZOOM_BOX = {
+  backgroundColor: 'rgba(128, 128, 128, 0.25)',
+  borderColor: 'rgb(128, 128, 128)',
+  borderWidth: 1,
+};
+
 /**
  * Zooming: Ctrl + wheel (a plain wheel scrolls the page), or dragging a box.
  * @param zoomed called when the reader has zoomed.
@@ -74,7 +81,7 @@ const zoomOptions = (zoomed: () => void): ZoomPluginOptions => ({
   zoom: {
     mode: 'xy',
     wheel: { enabled: true, modifierKey: 'ctrl' },
-    drag: { enabled: true },
+    drag: { enabled: true, ...ZOOM_BOX },
     pinch: { enabled: false },
     onZoomComplete: zoomed,
   },

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { groupBy } from '../../core/groupBy';
 import { baselineChoiceSchema, type BaselineChoice } from '../../protocol/run';
-import { isRemote } from '../../protocol/subject';
+import { canonicalJson, isRemote } from '../../protocol/subject';
 import { integer } from '../../protocol/format';
 import type { RunView } from '../../protocol/trends';
 import { COMMANDS } from '../ids';
@@ -136,7 +136,7 @@ async function setBaseline(
   { runs, choices, actions }: RunCommandServices,
   item: MenuItem | BaselineChoice | undefined,
 ): Promise<void> {
-  const choice = v.is(baselineChoiceSchema, item) ? item : await pickBaseline(runs.list);
+  const choice = v.is(baselineChoiceSchema, item) ? item : await pickBaseline(runs.list, choices.baseline);
   if (!choice) return;
   await choices.setBaseline(choice);
   await actions.analyzeBaselines(runs.list);
@@ -148,7 +148,10 @@ function stepOf(runs: Runs, item: MenuItem | undefined): BaselineChoice | undefi
   return typeof step === 'number' ? { kind: 'step', step } : undefined;
 }
 
-async function pickBaseline(runs: readonly ListedRun[]): Promise<BaselineChoice | undefined> {
+async function pickBaseline(
+  runs: readonly ListedRun[],
+  current: BaselineChoice,
+): Promise<BaselineChoice | undefined> {
   const steps = new Set(runs.flatMap(({ checkpoints }) => checkpoints.flatMap(({ step }) => step ?? [])));
   const rows: Row<BaselineChoice>[] = [
     { label: t('First checkpoint'), detail: t('of each run'), value: { kind: 'first' } },
@@ -169,7 +172,10 @@ async function pickBaseline(runs: readonly ListedRun[]): Promise<BaselineChoice 
         value: { kind: 'step', step },
       })),
   ];
-  return pickOne(rows, { title: t('Baseline of Emergence') });
+  const marked = rows.map((row) =>
+    canonicalJson(row.value) === canonicalJson(current) ? { ...row, description: t('current') } : row,
+  );
+  return pickOne(marked, { title: t('Baseline of Emergence') });
 }
 
 /** What lies somewhere. */

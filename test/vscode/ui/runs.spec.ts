@@ -94,7 +94,7 @@ describe('training runs', () => {
     await workbench.reload();
     await openSidePanel();
     await assertDashboardShows(series);
-    await chooseBaseline('First checkpoint');
+    await chooseBaseline('First checkpoint', 'Step 1,000');
   });
 
   it('leave as a file of results, and come back as a run of their own', async () => {
@@ -158,8 +158,12 @@ describe('training runs', () => {
   });
 });
 
-async function chooseBaseline(label: string): Promise<void> {
+/** @param current the row that is marked as the present choice. */
+async function chooseBaseline(label: string, current?: string): Promise<void> {
   await workbench.run('NeuroMFA: Set Baseline of Emergence…');
   // The whole label: another row may hold it.
-  await workbench.quickRows.filter({ has: workbench.page.getByText(label, { exact: true }) }).click();
+  const rowOf = (text: string): ReturnType<typeof workbench.quickRows.filter> =>
+    workbench.quickRows.filter({ has: workbench.page.getByText(text, { exact: true }) });
+  if (current !== undefined) await rowOf(current).and(rowOf('current')).waitFor();
+  await rowOf(label).click();
 }
