@@ -109,6 +109,12 @@ export class Findings {
     return { kind: 'missing', ...(this.#overwritten.has(nameOf(target)) && { overwritten: true }) };
   }
 
+  /** Whether a result is known, or known not to be stored. */
+  isLookedFor(target: Target): boolean {
+    const { result, lookup } = this.#findingOf(target);
+    return result !== undefined || lookup?.complete === true;
+  }
+
   /** The result, even while it is being computed again. */
   resultOf(target: Target): AnalysisResult | undefined {
     return this.#findings.get(nameOf(target))?.result;

@@ -3,6 +3,8 @@
 export interface Lookup {
   /** Settles when it has ended, successfully or not. */
   readonly ended: Promise<void>;
+  /** It has ended without being stopped: what was not found is not there. */
+  readonly complete: boolean;
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;
   /** Adds a waiting caller until its signal aborts; without one, until the search has ended. */
@@ -29,6 +31,9 @@ export function beginLookup(search: (signal: AbortSignal) => Promise<void>): Loo
   });
   return {
     ended,
+    get complete() {
+      return over && !controller.signal.aborted;
+    },
     signal: controller.signal,
     join: (signal) => {
       // The same view may ask twice.

@@ -115,11 +115,26 @@ export class Runs {
   async load(id: string, signal?: AbortSignal): Promise<void> {
     const run = this.get(id);
     if (!run || run.saved) return;
+    const before = this.isLookedThrough(run);
     this.metrics.expire(id);
     this.#series.delete(id);
     await this.findings.recall([...targetsOf(run), ...this.#drawnBaseline(run)], signal);
     const plain = this.toRefine(run);
     if (plain && !signal?.aborted) await this.refinements.recall(plain, signal);
+    const [first] = run.checkpoints;
+    if (first && !before && this.isLookedThrough(run))
+      this.#changes.fire({ kind: 'checkpoint', run: id, path: first.path });
+  }
+
+  /** Whether it is known of each checkpoint what there is of it: before that, nobody can tell how many are analyzed. */
+  isLookedThrough(run: ListedRun): boolean {
+    return (
+      run.saved !== undefined ||
+      run.checkpoints.every((each) => {
+        const target = targetOf(each);
+        return this.findings.isLookedFor(target) || this.findings.stateOf(target).kind !== 'missing';
+      })
+    );
   }
 
   /** A run with its plain series; null where nothing of it can be refined. */

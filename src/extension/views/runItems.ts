@@ -24,8 +24,16 @@ export interface RowText {
   contextValue: string;
 }
 
-/** "neox-1m", "5 of 8 analyzed". */
-export function runRow(run: Run, t: Translate, leftOut: readonly { fact: Fact }[] = []): RowText {
+/**
+ * "neox-1m", "5 of 8 analyzed".
+ * @param complete whether all stored results have been looked for.
+ */
+export function runRow(
+  run: Run,
+  t: Translate,
+  leftOut: readonly { fact: Fact }[] = [],
+  complete = true,
+): RowText {
   const { checkpoints, readOnly, orderedBy, watched, remote } = run;
   const busy = checkpoints.some(({ state }) => ['queued', 'running', 'elsewhere'].includes(state.kind));
   const done = run.series?.points.length ?? 0;
@@ -33,7 +41,11 @@ export function runRow(run: Run, t: Translate, leftOut: readonly { fact: Fact }[
   const parts = [
     readOnly
       ? t('saved results, {0}', checkpointCount(checkpoints.length, t))
-      : t('{0} of {1} analyzed', done, checkpoints.length),
+      : complete
+        ? t('{0} of {1} analyzed', done, checkpoints.length)
+        : done > 0
+          ? t('at least {0} of {1} analyzed', done, checkpoints.length)
+          : checkpointCount(checkpoints.length, t),
     ...(failed > 0 ? [t('{0} failed', failed)] : []),
     ...(watched ? [t('watched')] : []),
     ...(orderedBy === 'step' ? [] : [shortOrder(orderedBy, t)]),

@@ -230,9 +230,11 @@ export class RunsTree implements TreeSource<TreeNode>, vscode.Disposable {
 
   /** Undefined where the run is gone: the tree is about to ask for everything. */
   #runRow({ id }: RunNode): TreeRow | undefined {
-    const run = this.runs.model(id);
+    const [run, listed] = [this.runs.model(id), this.runs.get(id)];
+    if (!run || !listed) return undefined;
     const children = this.runs.list.length === 1 ? 'shown' : 'hidden';
-    return run && { id: run.id, ...runRow(run, t, this.runs.get(id)?.leftOut), children };
+    const complete = this.runs.isLookedThrough(listed);
+    return { id: run.id, ...runRow(run, t, listed.leftOut, complete), children };
   }
 
   #checkpointRow({ run: { id }, path }: CheckpointNode): TreeRow | undefined {

@@ -80,6 +80,32 @@ describe('the tree of training runs', () => {
     expect(fired).not.toContain('everything');
   });
 
+  it('counts what is analyzed only where results have been looked for', async () => {
+    const bench = new RunBench(run('a'), run('b'));
+    const tree = new RunsTree(bench.runs, bench.found, silent, beside({}));
+    const fired: string[] = [];
+    tree.onDidChange((nodes) => {
+      fired.push(...(nodes ?? []).map(nameOf));
+    });
+    const [a, b] = await tree.childrenOf(undefined);
+    const said = (): unknown[] => [a, b].map((node) => tree.rowOf(node!)!.description);
+    expect(said()).toEqual(['3 checkpoints', '3 checkpoints']);
+    await tree.childrenOf(a);
+    await vi.advanceTimersByTimeAsync(A_WHILE_MS);
+    expect(fired).toContain('/a');
+    expect(said()).toEqual(['0 of 3 analyzed', '3 checkpoints']);
+    await bench.actions.analyzeCheckpoints(bench.runs.list[1]!, ['/b/b']);
+    expect(said()).toEqual(['0 of 3 analyzed', 'at least 1 of 3 analyzed']);
+    await tree.childrenOf(b);
+    await vi.advanceTimersByTimeAsync(A_WHILE_MS);
+    expect(said()).toEqual(['0 of 3 analyzed', '1 of 3 analyzed']);
+    // With other settings nothing is known again.
+    bench.settings = { ...bench.settings, seed: 7 };
+    bench.findings.settingsChanged();
+    expect(said()).toEqual(['3 checkpoints', '3 checkpoints']);
+    tree.dispose();
+  });
+
   it('asks for nothing where a change is none of any row', async () => {
     const { bench, fired, rows } = await open();
     await bench.actions.analyzeRuns(bench.runs.list);

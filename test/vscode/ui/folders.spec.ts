@@ -43,10 +43,10 @@ describe('folders of every kind', () => {
   it('show all series, editions as checkpoints, and what cannot be read', async () => {
     await openSidePanel();
     await assertRowsOf(/^(out|sweep|ppo)\b/, [
-      'out (checkpoint-#/unet), 0 of 2 analyzed',
-      'out (checkpoint-#/unet_ema), 0 of 2 analyzed',
-      'ppo (global_step_#/actor/huggingface), 0 of 2 analyzed',
-      'ppo (global_step_#/critic/huggingface), 0 of 2 analyzed',
+      'out (checkpoint-#/unet), 2 checkpoints',
+      'out (checkpoint-#/unet_ema), 2 checkpoints',
+      'ppo (global_step_#/actor/huggingface), 2 checkpoints',
+      'ppo (global_step_#/critic/huggingface), 2 checkpoints',
     ]);
     // The list draws what is in sight alone.
     await row('Checkpoints').click();

@@ -63,9 +63,9 @@ describe('runs of training programs', () => {
   it('are found, whether names or files tell their steps', async () => {
     await openSidePanel();
     await assertRowsOf(/^(lightning|nano|titan)\b/, [
-      'lightning, 0 of 3 analyzed',
-      'nano, 0 of 3 analyzed',
-      'titan, 0 of 3 analyzed',
+      'lightning, 3 checkpoints',
+      'nano, 3 checkpoints',
+      'titan, 3 checkpoints',
     ]);
   });
 
