@@ -47,8 +47,10 @@ export class Hub {
   readonly faults = new Faults();
   /** How long signed addresses live. */
   lifetimeMs = HOUR_MS;
-  /** So many of the next requests to `resolve` are refused: too many, wait one second. */
+  /** So many requests to `resolve` are refused, each second one from the next on: too many, wait one second. */
   tooMany = 0;
+  /** Signed addresses that were given out, in order: of which file, when, and until when they are good. */
+  readonly signings: { hash: string; at: number; expires: number }[] = [];
   /** Entries of a tree in one answer. */
   pageSize = 1000;
 
@@ -56,6 +58,8 @@ export class Hub {
   readonly #renamed = new Map<string, string>();
   readonly #stored = new Map<string, Buffer>();
   #gate: Promise<void> = Promise.resolve();
+  /** Whether the last request to `resolve` was refused. */
+  #refuses = false;
 
   private constructor(
     private readonly server: Server,
@@ -223,7 +227,8 @@ export class Hub {
       token,
     }: { id: string; model: Model; branch: Branch; path: string; token: string | undefined },
   ): void {
-    if (this.tooMany > 0) {
+    this.#refuses = this.tooMany > 0 && !this.#refuses;
+    if (this.#refuses) {
       this.tooMany--;
       response.writeHead(429, {
         ratelimit: '"resolvers";r=0;t=1',
@@ -257,7 +262,9 @@ export class Hub {
       return;
     }
     const hash = sha256(bytes);
-    const expires = Date.now() + this.lifetimeMs;
+    const at = Date.now();
+    const expires = at + this.lifetimeMs;
+    this.signings.push({ hash, at, expires });
     response.writeHead(302, {
       ...common,
       'x-linked-etag': `"${hash}"`,

@@ -23,6 +23,8 @@ const STOP_MS = 5_000;
 export interface ServerOptions {
   /** An extension package to install before the first window opens. */
   vsix?: string;
+  /** Another one beside it, which watches the extension host. */
+  probe?: string;
   settings?: Settings;
   /** Lets a page run extension tests in the extension host. It hides notifications and refuses modal dialogs. */
   testDriver?: boolean;
@@ -44,7 +46,8 @@ export class WorkbenchServer {
     if (!existsSync(paths.host.entry)) throw new Error('the workbench is not installed: run `npm run setup`');
     const profile = new Profile(options);
     try {
-      if (options.vsix !== undefined) await profile.run('--install-extension', options.vsix, '--force');
+      for (const vsix of [options.vsix, options.probe])
+        if (vsix !== undefined) await profile.run('--install-extension', vsix, '--force');
       const child = profile.serve(options);
       return new WorkbenchServer(child, profile, await profile.address(child));
     } catch (error) {
