@@ -54,6 +54,7 @@ import { FormerCheckpoints } from './runs/formerCheckpoints';
 import { GoneCheckpoints } from './runs/goneCheckpoints';
 import { Refinements } from './runs/refinements';
 import { checkListed } from './remote/checkListed';
+import { uriOf } from './remote/places';
 import { HubToken } from './remote/hubToken';
 import { registerRemoteCommands } from './remote/remoteCommands';
 import { priceOf } from './remote/price';
@@ -342,6 +343,10 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       choices.setSubset(withSubset(choices.own, subset, readAnalysisSettings).subset),
     // With the numbers that the run shows.
     openCheckpoint: (path) => openCheckpoints([path], choices.own),
+    compare: async (a, b) => {
+      const pair = [a, b].map(uriOf);
+      await vscode.commands.executeCommand(COMMANDS.compare, pair[0], pair);
+    },
     filesOf,
     reveal,
     askName: (value) =>

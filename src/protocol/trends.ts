@@ -173,6 +173,8 @@ export const runsHostMethods = {
   analyzeCheckpoint: { params: ofCheckpoint, result: none },
   /** Opens the Spectrum panel of one checkpoint. */
   openCheckpoint: { params: ofCheckpoint, result: none },
+  /** Opens the comparison of two checkpoints of this panel's runs. */
+  compareCheckpoints: { params: v.object({ a: ofCheckpoint, b: ofCheckpoint }), result: none },
   /** Shows the files of a checkpoint in the explorer. */
   reveal: { params: ofCheckpoint, result: none },
   /** Opens the other panel with the same runs. */

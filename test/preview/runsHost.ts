@@ -310,6 +310,10 @@ export function runsHost(
         opened.push(path);
         return null;
       },
+      compareCheckpoints: ({ a, b }) => {
+        opened.push(`${a.path} with ${b.path}`);
+        return null;
+      },
       openView: () => null,
       cancel: () => null,
       save,

@@ -1,7 +1,7 @@
 /** Draws one row anew without taking the focus away from it, or closing its menu. */
 import { reopenMenu } from './menu';
 
-const CONTROLS = 'button,summary,select,input';
+const CONTROLS = 'button,summary,select';
 
 /**
  * Puts `now` in the place of `old`. Where the focus was in `old`, the same control of `now` gets it, or else the first: an action that the

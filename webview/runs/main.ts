@@ -62,6 +62,9 @@ startPage(runsPanelMethods, runsHostMethods, ({ call, tell, setState, getState, 
     openCheckpoint: (run, path) => {
       tell('openCheckpoint', { run, path });
     },
+    compareCheckpoints: ([a, b]) => {
+      tell('compareCheckpoints', { a, b });
+    },
     openView: (view) => {
       tell('openView', { view });
     },

@@ -38,7 +38,8 @@ import {
   runNotes,
   trendsSentences,
 } from '../words/runs';
-import { updateCheckpointRow, type CheckpointActions } from './checkpointList';
+import { updateCheckpointRow, type CheckpointActions, type CheckpointOf } from './checkpointList';
+import { nextOrder } from './checkpointOrder';
 import { exportRuns } from './exports';
 import { runFacts } from './facts';
 import { isolated, toggled } from './looks';
@@ -65,6 +66,7 @@ export interface RunsPanelActions extends SubsetActions, SettingsActions {
   analyzeMissing: () => void;
   analyzeCheckpoint: (run: string, path: string) => void;
   openCheckpoint: (run: string, path: string) => void;
+  compareCheckpoints: (pair: readonly [CheckpointOf, CheckpointOf]) => void;
   openView: (view: RunView) => void;
   /** Analyzes each new checkpoint of these runs once it is whole, or no longer. */
   watch: (on: boolean) => void;
@@ -139,6 +141,17 @@ export class RunsPanel {
       },
     });
     this.#checkpointActions = {
+      sort: (column) => {
+        this.memory.choose({ order: nextOrder(this.memory.choices.order, column) });
+        this.#drawTab();
+      },
+      tick: (path, on) => {
+        const others = this.memory.choices.ticked.filter((each) => each !== path);
+        // The third takes the place of the first.
+        this.memory.choose({ ticked: on ? [...others.slice(-1), path] : others });
+        this.#drawTab();
+      },
+      compare: actions.compareCheckpoints,
       open: actions.openCheckpoint,
       analyze: actions.analyzeCheckpoint,
       showLog: actions.showLog,
@@ -176,7 +189,8 @@ export class RunsPanel {
     run.checkpoints[index] = checkpoint;
     if (this.#tab === 'checkpoints' && this.#tabs) {
       const visible = visibleOf(this.#model.runs).map((each) => each.run);
-      updateCheckpointRow(this.#tabs.panel, visible, run, checkpoint, this.#checkpointActions);
+      const { choices } = this.memory;
+      updateCheckpointRow(this.#tabs.panel, visible, run, checkpoint, choices, this.#checkpointActions);
     }
     // Counts and buttons of the run follow its states, not their progress.
     if (before !== checkpoint.state.kind) this.#drawRunLine(runId);

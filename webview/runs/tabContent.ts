@@ -19,7 +19,7 @@ import { acrossForReaders, correlationsTable } from '../tables/metrics';
 import { acrossLine, metricLines } from '../words/metrics';
 import { shortened } from '../../src/protocol/visible';
 import { baselineOptions, encodedBaseline } from './baselines';
-import { checkpointList, type CheckpointActions } from './checkpointList';
+import { checkpointList, comparing, type CheckpointActions } from './checkpointList';
 import {
   axisControl,
   runControl,
@@ -91,6 +91,7 @@ export function runTabContent(
     tab === 'checkpoints' &&
       checkpointList(
         visibleOf(model.runs).map(({ run }) => run),
+        context.choices,
         context.checkpoints,
       ),
     tab === 'table' && tableView(runTable(model.view, tab, runs, context.choices, model.across)),
@@ -222,7 +223,13 @@ function controlsOf(tab: RunTab, context: RunTabContext): (HTMLElement | null)[]
     case 'table':
       return [tableControl(context)];
     case 'checkpoints':
-      return [];
+      return [
+        comparing(
+          visibleOf(context.model.runs).map(({ run }) => run),
+          context.choices,
+          context.checkpoints,
+        ),
+      ];
   }
 }
 

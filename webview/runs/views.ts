@@ -20,6 +20,7 @@ import { beyondTable, partsTable } from '../tables/nulls';
 import { specificationsTable } from '../tables/specifications';
 import { emergenceTable, sizeTable, spectraTable, trendsTable } from '../tables/runs';
 import type { Theme } from '../theme';
+import { checkpointOrderSchema } from './checkpointOrder';
 
 export const RUN_TABS = {
   trends: ['trends', 'beyond', 'spectra', 'quality', 'checkpoints', 'table'],
@@ -43,6 +44,10 @@ export const runChoicesSchema = v.object({
   beside: v.nullable(v.string()),
   /** Whether lines over training are smoothed. */
   smooth: v.optional(v.boolean(), false),
+  /** Of the Checkpoints table; null is as the runs come. */
+  order: v.optional(v.nullable(checkpointOrderSchema), null),
+  /** Paths of the checkpoints that are ticked there. */
+  ticked: v.optional(v.array(v.string()), []),
 });
 export type RunChoices = v.InferOutput<typeof runChoicesSchema>;
 
@@ -55,6 +60,8 @@ export const DEFAULT_RUN_CHOICES: RunChoices = {
   metric: null,
   beside: null,
   smooth: false,
+  order: null,
+  ticked: [],
 };
 
 /** The run that is shown where only one can be. There is at least one. */

@@ -41,6 +41,8 @@ const NAME = 'a panel of training runs';
 export interface RunsPanelServices extends CommonServices {
   /** Opens the Spectrum panel of a checkpoint. */
   openCheckpoint: (path: string) => Promise<void>;
+  /** Opens the Compare panel of two checkpoints. */
+  compare: (a: string, b: string) => Promise<void>;
   /** @throws NeuroMfaError `usage` where nothing that was dropped is a file. */
   filesOf: (drop: Drop) => readonly string[];
   /** Shows files in the explorer. */
@@ -311,6 +313,11 @@ export class RunsSession {
       openCheckpoint: async ({ run, path }) => {
         this.#checkpoint(this.#run(run), path);
         await openCheckpoint(path);
+        return null;
+      },
+      compareCheckpoints: async ({ a, b }) => {
+        for (const { run, path } of [a, b]) this.#checkpoint(this.#run(run), path);
+        await this.services.compare(a.path, b.path);
         return null;
       },
       reveal: async ({ run, path }) => {

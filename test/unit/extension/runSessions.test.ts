@@ -53,6 +53,7 @@ const services = {
   openSettings: vi.fn(),
   explain: vi.fn(),
   openCheckpoint: vi.fn(() => Promise.resolve()),
+  compare: vi.fn(() => Promise.resolve()),
   openRuns: vi.fn(),
   openSampleRun: vi.fn(() => Promise.resolve()),
   pickRun: vi.fn(() => Promise.resolve(b)),
@@ -473,6 +474,10 @@ describe('RunsSession', () => {
     const { page } = panel(a.id);
     await page.call('openCheckpoint', { run: a.id, path: '/a/a' });
     expect(services.openCheckpoint).toHaveBeenCalledWith('/a/a');
+    const pair = (path: string) => ({ a: { run: a.id, path: '/a/a' }, b: { run: a.id, path } });
+    await page.call('compareCheckpoints', pair('/a/b'));
+    await expect(page.call('compareCheckpoints', pair('/etc/passwd'))).rejects.toThrow();
+    expect(services.compare.mock.calls).toEqual([['/a/a', '/a/b']]);
     await expect(page.call('openCheckpoint', { run: a.id, path: '/etc/passwd' })).rejects.toThrow(
       'no checkpoint',
     );

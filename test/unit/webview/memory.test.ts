@@ -109,6 +109,8 @@ describe('what is chosen', () => {
       metric: 'loss',
       beside: 'loss',
       smooth: true,
+      order: { column: 'width', descending: true },
+      ticked: ['/r/step4'],
       ground: 'dark',
       tabs: { trends: 'spectra', emergence: 'size' },
     } as const;

@@ -516,6 +516,49 @@ describe('pages', () => {
     await page.close();
   });
 
+  it('sort checkpoints by their numbers, and compare two that are ticked', async () => {
+    const page = await open('trends', 'partial', SIZES[0]!);
+    await page.getByTestId('tab-checkpoints').click();
+    const rows = page.getByTestId('checkpoint');
+    const paths = (): Promise<(string | null)[]> =>
+      rows.all().then((all) => Promise.all(all.map((each) => each.getAttribute('data-path'))));
+    const values = async (): Promise<number[]> => {
+      const texts = await page.locator('tr[data-state="done"] td:nth-of-type(5)').allInnerTexts();
+      return texts.map((text) => Number(text.replace('−', '-').split(' ')[0]));
+    };
+    const before = await paths();
+    const heading = page.locator('th', { has: page.getByTestId('sort-width') });
+    await page.getByTestId('sort-width').click();
+    assert.equal(await heading.getAttribute('aria-sort'), 'descending');
+    const down = await values();
+    assert.ok(down.length > 2);
+    assert.deepEqual(
+      down,
+      [...down].sort((a, b) => b - a),
+    );
+    // Those without numbers are last, whichever way.
+    assert.notEqual(await rows.last().getAttribute('data-state'), 'done');
+    await page.getByTestId('sort-width').click();
+    assert.deepEqual(await values(), [...down].reverse());
+    assert.notEqual(await rows.last().getAttribute('data-state'), 'done');
+    // The page keeps the order, as it does when the editor discards it.
+    await page.getByTestId('tab-trends').click();
+    await page.getByTestId('tab-checkpoints').click();
+    assert.equal(await heading.getAttribute('aria-sort'), 'ascending');
+    await page.getByTestId('sort-width').click();
+    assert.deepEqual(await paths(), before);
+
+    const tick = (at: number): Promise<void> => rows.nth(at).getByTestId('tick').click();
+    await page.getByTestId('tick-two').waitFor();
+    for (const at of [0, 3, 2]) await tick(at);
+    // The third has taken the place of the first; the earlier one comes first.
+    await page.getByTestId('compare-ticked').click();
+    assert.deepEqual(await page.evaluate('preview.opened'), [`${before[2]} with ${before[3]}`]);
+    await tick(3);
+    await page.getByTestId('tick-two').waitFor();
+    await page.close();
+  });
+
   it('hide a run by a click on its name in the legend, and isolate it by two', async () => {
     const page = await open('trends', 'overlay', SIZES[0]!);
     const chart = page.getByTestId('chart-alpha0');
