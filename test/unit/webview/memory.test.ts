@@ -110,7 +110,7 @@ describe('what is chosen', () => {
       beside: 'loss',
       smooth: true,
       order: { column: 'width', descending: true },
-      ticked: ['/r/step4'],
+      ticked: ['/r/step4'] as string[],
       ground: 'dark',
       tabs: { trends: 'spectra', emergence: 'size' },
     } as const;
