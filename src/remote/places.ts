@@ -12,7 +12,7 @@ import { KeptAnswers } from './keptAnswers';
 import { KeptHeaders } from './keptHeaders';
 import type { RemoteEntry, RemotePlace } from './place';
 import { proxiesOf, proxyUrl } from './proxy';
-import { RangedFile } from './rangedFile';
+import { RangedFile, type FirstAnswer } from './rangedFile';
 import { remembered } from './remembered';
 import type { RemoteFile } from './remoteFile';
 import { Speed } from './speed';
@@ -35,6 +35,7 @@ export class Places {
   readonly #web: Web;
   #buckets: Buckets | null = null;
   readonly #files = new Map<string, Promise<RangedFile>>();
+  readonly #firstAnswers = new Map<string, { answer: FirstAnswer | null }>();
   #credentials: RemoteCredentials = {};
 
   constructor(
@@ -68,6 +69,7 @@ export class Places {
   /** Asks servers again what is there. Readers of files that are others now fail with `changed`. */
   renew(): void {
     this.#forget();
+    this.#firstAnswers.clear();
     this.#kept.renew();
   }
 
@@ -125,6 +127,7 @@ export class Places {
       const stamp = stampOf(location, file, content);
       return new RangedFile(location, file, this.transport, this.speed, {
         stamp,
+        first: this.#firstAnswer(`${location}\n${stamp}`),
         headers: files && file.lasting ? new KeptHeaders(files, stamp) : null,
         onChanged: () => {
           this.#forget();
@@ -132,6 +135,16 @@ export class Places {
         },
       });
     });
+  }
+
+  /**
+   * Of all files with one stamp: a list may tell the same as before while the bytes are others. A file that is found anew after
+   * that would be read on, though some of it was read of another state.
+   */
+  #firstAnswer(stamp: string): { answer: FirstAnswer | null } {
+    const first = this.#firstAnswers.get(stamp) ?? { answer: null };
+    this.#firstAnswers.set(stamp, first);
+    return first;
   }
 
   #forget(): void {

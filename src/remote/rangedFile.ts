@@ -30,10 +30,18 @@ async function saysExpired(answer: Answer): Promise<boolean> {
   return isExpiredKeys(/<Code>(\w{1,40})<\/Code>/.exec(body.toString('utf8'))?.[1] ?? null);
 }
 
+/** What the first answer with a part of the file told of its state: all later ones have to tell the same. */
+export interface FirstAnswer {
+  etag: string | null;
+  modified: string | null;
+}
+
 export interface RangedFileUse {
   /** Identifies its state among all states of the file at its location. */
   stamp?: string;
   headers?: KeptHeaders | null;
+  /** Of files with one stamp, however often they are found anew; null before the first answer. */
+  first?: { answer: FirstAnswer | null };
   /** Called if the file has changed since it was found. */
   onChanged?: () => void;
 }
@@ -43,11 +51,7 @@ export class RangedFile {
   #signed: SignedUrl | null = null;
   /** Number of signatures that were requested, including the first one. */
   signatures = 0;
-  /** The state of the file according to the first answer of the server of its bytes. */
-  #etag: string | null = null;
-  #modified: string | null = null;
-  /** Whether the server has sent a part of the file. */
-  #ranged = false;
+  readonly #first: { answer: FirstAnswer | null };
 
   constructor(
     readonly location: Location,
@@ -55,7 +59,9 @@ export class RangedFile {
     private readonly transport: Transport,
     private readonly speed: Speed,
     private readonly use: RangedFileUse = {},
-  ) {}
+  ) {
+    this.#first = use.first ?? { answer: null };
+  }
 
   get stamp(): string {
     return this.use.stamp ?? '';
@@ -136,7 +142,8 @@ export class RangedFile {
 
   #ask(signed: SignedUrl, range: ByteRange, signal: AbortSignal | undefined): Promise<Buffer> {
     const last = range.offset + range.bytes - 1;
-    const strong = this.#etag !== null && this.#etag.startsWith('"') ? this.#etag : null;
+    const etag = this.#first.answer?.etag ?? null;
+    const strong = etag?.startsWith('"') ? etag : null;
     const open = { range: `bytes=${range.offset}-${last}`, ...(strong !== null && { 'if-range': strong }) };
     const { origin } = new URL(signed.url);
     let sent = signed;
@@ -166,7 +173,7 @@ export class RangedFile {
     if (status === 200) {
       if (this.#isOther(etag, modified)) throw changed(location);
       // A server that has sent parts before, of this file or of another, may have stumbled.
-      if (this.#ranged || this.transport.ranging.has(new URL(answer.url).origin))
+      if (this.#first.answer || this.transport.ranging.has(new URL(answer.url).origin))
         throw new PassingFault(`${new URL(answer.url).host} sent the whole file instead of a part`);
       throw noRanges(answer, location);
     }
@@ -192,10 +199,8 @@ export class RangedFile {
         'Download the file, and name it',
       );
     if (Number(total) !== file.size || this.#isOther(etag, modified)) throw changed(location);
-    this.#ranged = true;
     this.transport.ranging.add(new URL(answer.url).origin);
-    this.#etag ??= etag;
-    this.#modified ??= modified;
+    this.#first.answer ??= { etag, modified };
   }
 
   /** Whether an answer belongs to another state of the file than the first answer. */
@@ -206,7 +211,8 @@ export class RangedFile {
       validator !== null &&
       (/^(?:W\/)?"/.test(validator) ? etag : /\bGMT$/.test(validator) ? modified : null);
     if (own && own !== validator) return true;
-    if (this.#etag !== null || etag !== null) return this.#ranged && etag !== this.#etag;
-    return this.#ranged && modified !== this.#modified;
+    const first = this.#first.answer;
+    if (!first) return false;
+    return first.etag !== null || etag !== null ? etag !== first.etag : modified !== first.modified;
   }
 }

@@ -183,8 +183,8 @@ describe('a run on the Hub', () => {
   it.each(['changed', 'elsewhere', 'pointer'] as const)(
     'never is a result of answers that are %s',
     async (fault) => {
-      // Right is the header alone: one request reads all values.
-      hub.faults.set([fault], 1, 1);
+      // Right are the header and the fingerprint.
+      hub.faults.set([fault], 1, 2);
       const store = own('store');
       const { status, stderr } = await run(
         cli,
