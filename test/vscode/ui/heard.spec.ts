@@ -1,38 +1,18 @@
 /** Hovers that stay and go as WCAG 1.4.13 asks, colors that the system forces, and motion that is not wanted. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'mocha';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { startPreview } from '../../../scripts/previewServer.mjs';
-import { PATIENCE_MS } from '../../support/eventually';
-import { launchBrowser } from '../harness/browser';
+import { describe, it } from 'mocha';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { previewPages } from './previewPages';
 
 const VIEW = { width: 1000, height: 700 };
 /** Longer than a hover waits for the pointer to come to it. */
 const LEFT_MS = 400;
 
 describe('pages', () => {
-  let preview: Awaited<ReturnType<typeof startPreview>>;
-  let browser: Browser;
-  before(async () => {
-    preview = await startPreview();
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser.close();
-    preview.close();
-  });
+  const show = previewPages();
 
-  async function open(
-    name: string,
-    options: Parameters<Browser['newPage']>[0] = {},
-    scenario = 'one',
-  ): Promise<Page> {
-    const page = await browser.newPage({ viewport: VIEW, ...options });
-    page.setDefaultTimeout(PATIENCE_MS);
-    await page.goto(`${preview.address}?page=${name}&scenario=${scenario}&theme=dark`);
-    await page.locator('body[data-ready="true"]').waitFor();
-    return page;
-  }
+  const open = (page: string, options: BrowserContextOptions = {}, scenario = 'one'): Promise<Page> =>
+    show({ page, scenario, viewport: VIEW, ...options });
 
   /** By the page's own clock, which is late with its timers when the machine is busy. */
   const pass = (page: Page): Promise<unknown> =>
@@ -135,9 +115,7 @@ describe('pages', () => {
     ['the editor', { reducedMotion: 'no-preference' }, true],
   ] as const)
     it(`move nothing when ${who} asks for that`, async () => {
-      const page = await browser.newPage({ viewport: VIEW, ...options });
-      await page.goto(`${preview.address}?page=spectrum&scenario=running&theme=dark`);
-      await page.locator('body[data-ready="true"]').waitFor();
+      const page = await open('spectrum', options, 'running');
       if (inBody) await page.evaluate("document.body.classList.add('vscode-reduce-motion')");
       const moving = await page.evaluate(
         `[...document.querySelectorAll('*')].filter((each) => {

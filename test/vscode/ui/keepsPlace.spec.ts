@@ -1,28 +1,23 @@
 /** What is drawn anew while a reader is at it: the focus and the scrolled place stay. In a browser alone, with made-up runs. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, it } from 'mocha';
-import type { Browser, Page } from 'playwright-core';
-import { startPreview } from '../../../scripts/previewServer.mjs';
-import { launchBrowser } from '../harness/browser';
+import { afterEach, describe, it } from 'mocha';
+import type { Page } from 'playwright-core';
+import { previewPages, type ShowPage } from './previewPages';
 
-let preview: Awaited<ReturnType<typeof startPreview>>;
-let browser: Browser;
+let show: ShowPage;
 let page: Page;
 
-async function open(name: string, scenario: string, size = { width: 1366, height: 666 }): Promise<void> {
-  page = await browser.newPage({ viewport: size });
-  await page.goto(`${preview.address}?page=${name}&scenario=${scenario}&theme=dark`);
-  await page.locator('body[data-ready="true"]').waitFor();
+async function open(name: string, scenario: string, viewport = { width: 1366, height: 666 }): Promise<void> {
+  page = await show({ page: name, scenario, viewport });
 }
 
-/** The host says that a checkpoint has come to another state. */
-const moved = (path: string, state: unknown): Promise<unknown> =>
-  page.evaluate(
-    `preview.host.call('updateCheckpoint', ${JSON.stringify({
-      run: '/models/neox-1m',
-      checkpoint: { path, name: path.split('/').at(-1), step: null, epoch: null, state },
-    })})`,
-  );
+/** What the host calls when a checkpoint has come to another state; it is answered once that has been drawn. */
+const call = (path: string, state: unknown): string =>
+  `preview.host.call('updateCheckpoint', ${JSON.stringify({
+    run: '/models/neox-1m',
+    checkpoint: { path, name: path.split('/').at(-1), step: null, epoch: null, state },
+  })})`;
+const moved = (path: string, state: unknown): Promise<unknown> => page.evaluate(call(path, state));
 
 /** The row that has the focus, and the control in it. */
 const focused = (row: string, name: string): Promise<unknown> =>
@@ -31,14 +26,7 @@ const focused = (row: string, name: string): Promise<unknown> =>
   );
 
 describe('rows that are drawn anew', () => {
-  before(async () => {
-    preview = await startPreview();
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser.close();
-    preview.close();
-  });
+  show = previewPages();
   afterEach(async () => {
     await page.close();
   });
@@ -88,19 +76,7 @@ describe('rows that are drawn anew', () => {
     });
     await button.hover();
     await page.mouse.down();
-    // Answered only once it has been drawn.
-    await page.evaluate(
-      `void (globalThis.answer = preview.host.call('updateCheckpoint', ${JSON.stringify({
-        run: '/models/neox-1m',
-        checkpoint: {
-          path,
-          name: path.split('/').at(-1),
-          step: null,
-          epoch: null,
-          state: { kind: 'queued' },
-        },
-      })}))`,
-    );
+    await page.evaluate(`void (globalThis.answer = ${call(path, { kind: 'queued' })})`);
     assert.equal(await drawn.getAttribute('data-state'), 'missing');
     await page.mouse.up();
     await page.evaluate('globalThis.answer');

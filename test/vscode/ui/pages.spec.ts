@@ -1,11 +1,10 @@
 /** The pages of the panels, with made-up runs, at the sizes of small windows and of enlarged ones. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'mocha';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { startPreview } from '../../../scripts/previewServer.mjs';
+import { describe, it } from 'mocha';
+import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../../support/eventually';
-import { launchBrowser } from '../harness/browser';
 import { assertAccessible } from './axe';
+import { previewPages, type ShowPage } from './previewPages';
 
 /** The title is the editor's tab, right above the page. */
 const MOST_ABOVE_CHART = 240;
@@ -90,21 +89,15 @@ const STATES: [page: string, scenarios: string[]][] = [
   ['compare', ['one', 'runs', 'sampled', 'running', 'failed', 'stale']],
 ];
 
-let preview: Awaited<ReturnType<typeof startPreview>>;
-let browser: Browser;
+let show: ShowPage;
 
 /** A page that has drawn what it shows. */
-async function open(
-  name: string,
+const open = (
+  page: string,
   scenario: string,
-  size: { width: number; height: number },
+  viewport: { width: number; height: number },
   theme = 'dark',
-): Promise<Page> {
-  const page = await browser.newPage({ viewport: size });
-  await page.goto(`${preview.address}?page=${name}&scenario=${scenario}&theme=${theme}`);
-  await page.locator('body[data-ready="true"]').waitFor();
-  return page;
-}
+): Promise<Page> => show({ page, scenario, viewport, theme });
 
 /** Presses Tab until a chart has the focus. @returns how often. */
 async function stopsBeforeChart(page: Page): Promise<number> {
@@ -130,14 +123,7 @@ async function chooseInMenu(page: Page, menu: Locator, entry: string): Promise<v
 }
 
 describe('pages', () => {
-  before(async () => {
-    preview = await startPreview();
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser.close();
-    preview.close();
-  });
+  show = previewPages();
 
   for (const { page: name, scenario, tabs } of [...PAGES, ...MAPS])
     for (const { name: size, most = MOST_ABOVE_CHART, ...viewport } of SIZES)

@@ -1,12 +1,9 @@
 /** Every page in a made-up translation, with accents and 40 % longer, as narrow as a panel gets beside another. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'mocha';
-import type { Browser } from 'playwright-core';
+import { describe, it } from 'mocha';
 import { cutOffTexts, plainTexts } from '../../../scripts/pageTexts.mjs';
-import { startPreview } from '../../../scripts/previewServer.mjs';
-import { PATIENCE_MS } from '../../support/eventually';
-import { launchBrowser } from '../harness/browser';
 import { paths } from '../harness/paths';
+import { previewPages } from './previewPages';
 
 const STATES: [page: string, scenarios: string[]][] = [
   ['spectrum', ['one', 'three', 'full', 'running', 'failed', 'stale', 'outdated-failed', 'empty']],
@@ -24,25 +21,14 @@ const SAME =
   /^(\/|NeuroMFA$|PNG$|SVG$|CSV$|JSON$|HTML$|NFD$|rₘₐₓ$|Pearson$|Spearman$|(neox|pythia|EleutherAI|step\d+|gpt_neox|embed_out|safetensors|format|layers|attention|mlp|qkv|out|down|up)\b|kept$|first$|alpha0$|model\b|embed_in\.|config\.|<img )/;
 
 describe('a translation that is 40 % longer', () => {
-  let preview: Awaited<ReturnType<typeof startPreview>>;
-  let browser: Browser;
-  before(async () => {
-    preview = await startPreview();
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser.close();
-    preview.close();
-  });
+  const show = previewPages();
 
   for (const [name, scenarios] of STATES)
     for (const scenario of scenarios)
       it(`fits, and leaves nothing in English: ${name}, ${scenario}`, async () => {
         const width = name === 'dashboard' ? SIDE_BAR : PANEL;
-        const page = await browser.newPage({ viewport: { width, height: 900 } });
-        page.setDefaultTimeout(PATIENCE_MS);
-        await page.goto(`${preview.address}?page=${name}&scenario=${scenario}&theme=dark&language=qps-ploc`);
-        await page.locator('body[data-ready="true"]').waitFor();
+        const viewport = { width, height: 900 };
+        const page = await show({ page: name, scenario, language: 'qps-ploc', viewport });
         const tabs = page.getByRole('tab');
         for (let tab = 0; tab < Math.max(1, await tabs.count()); tab++) {
           if ((await tabs.count()) > 0) await tabs.nth(tab).click();
