@@ -1,7 +1,6 @@
 /** Files of this machine, read by position and synchronously: made for worker threads. */
 import {
   closeSync,
-  constants,
   fstatSync,
   openSync,
   readdirSync,
@@ -13,18 +12,12 @@ import {
 import { NeuroMfaError } from '../../protocol/errors';
 import { descriptorOf, returnDescriptor } from './descriptors';
 import { fileError } from './fileError';
+import { OPEN_FLAGS } from './openFlags';
 import { changedWhileRead, stampOf, type StampedFile } from './stampOf';
 import type { ByteRange, ByteSource, Entry, EntryKind, Storage } from './storage';
 
 /** One system call reads at most this many bytes: Linux and Node both stop short of 2 GiB. */
 const MAX_READ_BYTES = 2 ** 30;
-
-/**
- * Opening a named pipe must not wait for a writer, and opening a terminal must not make it the controlling terminal.
- * Windows has neither flag.
- */
-const { O_RDONLY, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants as Partial<typeof constants>;
-const OPEN_FLAGS = (O_RDONLY ?? 0) | O_NONBLOCK | O_NOCTTY;
 
 export const localFiles: Storage = {
   list: (folder) => entriesOf(readdirSync(folder, { withFileTypes: true })),

@@ -3,21 +3,13 @@
  * ends and takes no more memory than the caller allows: only regular files are read, and no more of them than they had
  * when they were opened.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readSync,
-  statSync,
-  type Stats,
-} from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { NeuroMfaError } from '../../protocol/errors';
 import { isRemote } from '../../protocol/subject';
 import { anyFiles } from './anywhere';
 import { fileError } from './fileError';
+import { OPEN_FLAGS } from './openFlags';
 import { noting } from './seen';
 import { stampOf } from './stampOf';
 import { sliceOf } from './storage';
@@ -28,13 +20,6 @@ export interface SmallFileWords {
   what: string;
   nextStep: string;
 }
-
-/**
- * Opening does not wait for the other end of a named pipe, and makes no terminal the process's own. Windows lacks both
- * the flags and the problems.
- */
-const { O_NONBLOCK, O_NOCTTY } = constants as Partial<typeof constants>;
-const FLAGS = constants.O_RDONLY | (O_NONBLOCK ?? 0) | (O_NOCTTY ?? 0);
 
 /**
  * The bytes of a regular file of at most `maxBytes`. Where it grows meanwhile: those it had; where it shrinks: those
@@ -54,7 +39,7 @@ export function readSmallFile(
       () => {
         const before = statSync(path, { bigint: true });
         file.check({ size: Number(before.size), isFile: () => before.isFile() });
-        const descriptor = openSync(path, FLAGS);
+        const descriptor = openSync(path, OPEN_FLAGS);
         try {
           file.open(fstatSync(descriptor));
           while (!file.take(readSync(descriptor, file.room)));
@@ -113,7 +98,7 @@ export async function readSmallFileAsync(
   const file = new SmallFile(path, maxBytes, words);
   try {
     file.check(await stat(path));
-    const handle = await open(path, FLAGS);
+    const handle = await open(path, OPEN_FLAGS);
     try {
       file.open(await handle.stat());
       while (!file.take((await handle.read(file.room)).bytesRead));

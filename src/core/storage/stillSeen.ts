@@ -1,12 +1,9 @@
 /** Tells whether the file system is as it was when something was found out from it, see `seen.ts`. */
-import { constants } from 'node:fs';
 import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { entriesOf } from './localFiles';
+import { OPEN_FLAGS } from './openFlags';
 import { digestOfEntries, type Seen } from './seen';
 import { stampOf } from './stampOf';
-
-const { O_RDONLY, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants as Partial<typeof constants>;
-const OPEN_FLAGS = (O_RDONLY ?? 0) | O_NONBLOCK | O_NOCTTY;
 
 /** Whether all is as it was. Does not block the calling thread, and never rejects: what cannot be seen is not the same. */
 export async function isStillSeen({ read, met, listed }: Seen): Promise<boolean> {
