@@ -45,6 +45,7 @@ import { InspectEditor } from './panels/inspectEditor';
 import { RunsPanels } from './panels/runsPanels';
 import { SpectrumPanels } from './panels/spectrumPanels';
 import { SpectrumSession } from './panels/spectrumSession';
+import { ViewStates } from './panels/viewStates';
 import { RunActions } from './runs/actions';
 import { Choices } from './runs/choices';
 import { Curves } from './runs/curves';
@@ -82,6 +83,7 @@ import {
   readDispatch,
   readSlurmArguments,
   readDecorations,
+  readKeepsViews,
   readMaxStoreBytes,
   readMemory,
   readOpensTrends,
@@ -237,10 +239,12 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   const listNetwork = (path: string): Promise<NetworkListing> => analyses.listNetwork(path);
   const drops = new Drops();
   const filesOf = (drop: Drop): readonly string[] => drops.filesOf(drop);
+  const views = new ViewStates(vscode.Uri.joinPath(context.globalStorageUri, 'views').fsPath, readKeepsViews);
   const spectra = new SpectrumPanels(
     runner,
     {
       extensionUri,
+      views,
       listNetwork,
       log,
       openSettings,
@@ -339,6 +343,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     l10n,
     listNetwork,
     settings,
+    views,
     setSubset: (subset: Subset | null) =>
       choices.setSubset(withSubset(choices.own, subset, readAnalysisSettings).subset),
     // With the numbers that the run shows.
@@ -372,7 +377,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
     openRuns('trends', ids);
   };
   const comparisons = new ComparePanels({
-    ...{ extensionUri, log, openSettings, explain, attention, settings, reveal },
+    ...{ extensionUri, log, openSettings, explain, attention, settings, reveal, views },
     openCheckpoint: (path) => openCheckpoints([path]),
     createSession: (pair, own) =>
       new CompareSession(
@@ -442,7 +447,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   });
   const editor = new InspectEditor(
     analyses,
-    { extensionUri, log, openSettings, explain },
+    { extensionUri, log, openSettings, explain, views },
     (at, role) =>
       openCheckpoints([at], role === null ? {} : withSubset({}, roleAlone(role), readAnalysisSettings)),
     (path, set) => weightSets.choose([path], set),
@@ -473,6 +478,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
 
   const registered = [
     log,
+    views,
     discovery,
     queueView,
     tree,

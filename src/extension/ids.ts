@@ -98,6 +98,7 @@ export const SETTINGS = {
   openTrends: 'neuromfa.runs.openTrends',
   dispatch: 'neuromfa.dispatch',
   slurmArguments: 'neuromfa.slurm.arguments',
+  keepViews: 'neuromfa.panels.keepViews',
   decorations: 'neuromfa.explorer.decorations',
   watchInterval: 'neuromfa.watch.interval',
   watchAlerts: 'neuromfa.watch.alerts',

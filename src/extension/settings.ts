@@ -86,6 +86,10 @@ export function readWatchSettings(): WatchSettings {
 export const readDecorations = (): boolean =>
   vscode.workspace.getConfiguration().get<unknown>(SETTINGS.decorations) === true;
 
+/** Whether a panel that is opened anew begins as its subject was looked at last. */
+export const readKeepsViews = (): boolean =>
+  vscode.workspace.getConfiguration().get<unknown>(SETTINGS.keepViews) !== false;
+
 /** Worker threads; 0 lets the engine choose. */
 export function readThreads(): number {
   const threads = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.threads);

@@ -142,6 +142,7 @@ export const compareHostMethods = {
   openSettings: hostMethods.openSettings,
   explain: hostMethods.explain,
   report: hostMethods.report,
+  remember: hostMethods.remember,
 } as const;
 export type CompareHostMethods = typeof compareHostMethods;
 

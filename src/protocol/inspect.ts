@@ -85,6 +85,7 @@ export const inspectHostMethods = {
   },
   showLog: hostMethods.showLog,
   report: hostMethods.report,
+  remember: hostMethods.remember,
 } as const;
 export type InspectHostMethods = typeof inspectHostMethods;
 

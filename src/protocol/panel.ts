@@ -6,6 +6,7 @@ import { elsewhereSchema } from './elsewhere';
 import { errorSchema } from './errors';
 import { settingsMethods, settingsModelSchema } from './chosenSettings';
 import { subsetMethods } from './subset';
+import { viewMethods } from './viewState';
 import { count } from './numbers';
 
 const none = v.null();
@@ -99,6 +100,7 @@ export const hostMethods = {
   /** Analyzes one checkpoint again, after a failure or with changed settings. */
   analyze: { params: v.object({ path: v.string() }), result: none },
   ...subsetMethods,
+  ...viewMethods,
   ...settingsMethods,
   /** Switches between sampled and full networks for everything that the panel shows. */
   setMode: { params: v.object({ mode: v.picklist(MODES) }), result: none },

@@ -165,6 +165,7 @@ const sharedMethods = {
 /** Methods of the extension host, called by the Trends and Emergence panels. */
 export const runsHostMethods = {
   ...sharedMethods,
+  remember: hostMethods.remember,
   /** The page's script runs: what shall it show? */
   ready: { params: none, result: runsModelSchema },
   /** The same as `analyzeRun`, for all runs of this panel. */

@@ -143,6 +143,7 @@ export function compareHost(
     channel,
     compareHostMethods,
     {
+      remember: () => null,
       ready: () => model(scenario),
       save,
       saveComparison: ({ format }) => save({ suggestedName: `compare.${format}`, content: '' }),

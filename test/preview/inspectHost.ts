@@ -134,6 +134,7 @@ export function inspectHost(
     inspectHostMethods,
     {
       ready,
+      remember: () => null,
       read: () => null,
       analyze: () => null,
       chooseWeights: () => null,

@@ -243,6 +243,7 @@ export function runsHost(
     channel,
     runsHostMethods,
     {
+      remember: () => null,
       ready: async () => {
         if (scenario === 'sample') real = [await sampleRun()];
         return model();

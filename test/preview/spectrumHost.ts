@@ -204,6 +204,7 @@ export function spectrumHost(
     channel,
     hostMethods,
     {
+      remember: () => null,
       ready: async () => model(await scenario(name)),
       ...subsetHost((part) => {
         subset = part;

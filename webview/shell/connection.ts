@@ -9,6 +9,12 @@ interface VsCodeApi {
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
+/** How this page's subject was looked at last, in whatever panel: what a panel that is opened anew begins with. */
+function lastView(): unknown {
+  const { view } = document.getElementById('app')?.dataset ?? {};
+  return view ? (JSON.parse(view) as unknown) : undefined;
+}
+
 /** May be called once per page. */
 export function connect(): { channel: Channel; setState: (state: unknown) => void; getState: () => unknown } {
   const api = acquireVsCodeApi();
@@ -30,6 +36,6 @@ export function connect(): { channel: Channel; setState: (state: unknown) => voi
     setState: (state) => {
       api.setState(state);
     },
-    getState: () => api.getState(),
+    getState: () => api.getState() ?? lastView(),
   };
 }

@@ -3,6 +3,7 @@ import type { Handlers, Method, MethodMap, Params } from '../../src/protocol/rpc
 import { Peer } from '../../src/protocol/rpc';
 import { pageFault } from '../components/pageFault';
 import { connect } from './connection';
+import { LastView } from './lastView';
 import { PageGuard } from './pageGuard';
 import { PointerPress } from './pointerPress';
 
@@ -90,8 +91,18 @@ export function startPage<Page extends PageMethods, Remote extends HostMethods>(
     uncaught(event.reason);
   });
   const call: Host<Remote>['call'] = (method, params, options) => peer.call(method, params, options);
+  // Only pages that store a state get here, and their hosts have the method. Without an answer, a panel begins afresh.
+  const last = new LastView(getState(), (looked) => {
+    peer.call('remember', { view: looked } as Params<Remote['remember']>).catch(() => undefined);
+  });
   const view = make(
-    { call, tell, report, showLog, setState, getState },
+    {
+      ...{ call, tell, report, showLog, getState },
+      setState: (state) => {
+        setState(state);
+        last.changed(state);
+      },
+    },
     document.getElementById('app') ?? document.body,
   );
   start();

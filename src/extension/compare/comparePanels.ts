@@ -102,6 +102,10 @@ export class ComparePanels {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-light.svg'),
       dark: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-dark.svg'),
     };
+    const kept = this.services.views.of(VIEW_TYPES.compare, () => [
+      pair.kind,
+      ...pair.sides.map(({ path }) => path),
+    ]);
     const saver = new FileSaver(t('Export Comparison'), () => dirname(a.path), log);
     const model = (): CompareModel => ({
       ...session.shown,
@@ -158,13 +162,14 @@ export class ComparePanels {
           openBoth(pair);
           return null;
         },
+        remember: kept.remember,
         ...commonHandlers(NAME, this.services),
       },
       comparePageMethods,
       log,
     );
     conversation.connect();
-    loadPage(panel.webview, extensionUri, 'compare', panel.title);
+    loadPage(panel.webview, extensionUri, 'compare', panel.title, kept.last);
     const files = new FileWatch(paths, (path, change) => {
       session.filesChanged(path, change);
     });

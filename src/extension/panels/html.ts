@@ -11,6 +11,8 @@ export interface PanelPage {
   title: string;
   /** Language of the editor, "en". */
   language: string;
+  /** How the reader looked at it last, as JSON; empty where that is unknown. */
+  view: string;
 }
 
 /** What the page may load; everything else is refused. */
@@ -43,7 +45,7 @@ export function panelHtml(page: PanelPage): string {
     <title>${escapeAttribute(page.title)}</title>
   </head>
   <body>
-    <main id="app"></main>
+    <main id="app" data-view="${escapeAttribute(page.view)}"></main>
     <script type="module" nonce="${nonce}" src="${escapeAttribute(page.script)}"></script>
   </body>
 </html>

@@ -17,6 +17,7 @@ import type { Location } from '../../protocol/subject';
 import type { Analyses } from '../services/analyses';
 import { commonHandlers } from './commonHandlers';
 import { Conversation } from './conversation';
+import { EDITORS } from '../ids';
 import { Emitter } from '../emitter';
 import { FileWatch } from '../services/fileWatch';
 import { FactsSession } from './factsSession';
@@ -104,6 +105,7 @@ export class InspectEditor {
       changed: session.changedOnDisk,
       l10n: translations(),
     });
+    const kept = this.services.views.of(EDITORS.inspect, () => [at]);
     const { showLog, report } = commonHandlers(NAME, this.services);
     const conversation = new Conversation<InspectHostMethods, InspectPageMethods>(
       NAME,
@@ -142,6 +144,7 @@ export class InspectEditor {
           return { path: await saver.save(name, 'csv', facts.csv(at)) };
         },
         histogram: ({ tensor }) => facts.histogram(tensor),
+        remember: kept.remember,
         showLog,
         report,
       },
@@ -149,7 +152,7 @@ export class InspectEditor {
       log,
     );
     conversation.connect();
-    loadPage(panel.webview, extensionUri, 'inspect', t('Inspect {0}', checkpointName(at)));
+    loadPage(panel.webview, extensionUri, 'inspect', t('Inspect {0}', checkpointName(at)), kept.last);
     const stop = session.onChange(() => {
       conversation.tell('show', model());
     });

@@ -3,11 +3,13 @@ import * as vscode from 'vscode';
 import { readReportBundle } from '../../core/report/reportBundle';
 import { reportPage } from '../../core/report/reportPage';
 import type { RunView } from '../../protocol/trends';
+import { VIEW_TYPES } from '../ids';
 import type { EditorLog } from '../ui/log';
 import { nameTab } from '../ui/tabs';
 import { t } from '../ui/words';
 import { FileSaver } from './fileSaver';
 import { RunsSession, type RunsContext, type RunsPanelServices } from './runsSession';
+import type { ViewStates } from './viewStates';
 import { channelOf, loadPage, pageFolder } from './webviewPage';
 
 export class RunsPanel {
@@ -18,12 +20,15 @@ export class RunsPanel {
     readonly view: RunView,
     runs: readonly string[],
     context: RunsContext,
-    services: Omit<RunsPanelServices, 'save' | 'saveReport'> & {
+    services: Omit<RunsPanelServices, 'save' | 'saveReport' | 'remember'> & {
+      views: ViewStates;
       extensionUri: vscode.Uri;
       log: EditorLog;
     },
   ) {
     const { extensionUri, log } = services;
+    let shown = (): readonly string[] => runs;
+    const kept = services.views.of(VIEW_TYPES[view], () => shown());
     const saver = new FileSaver(
       view === 'trends' ? t('Export Trends') : t('Export Emergence'),
       () => this.#session.runs.find(({ saved }) => !saved)?.path ?? '',
@@ -36,6 +41,7 @@ export class RunsPanel {
       context,
       {
         ...services,
+        remember: kept.remember,
         save: async ({ suggestedName, format, content }) => ({
           path: await saver.save(suggestedName, format, content),
         }),
@@ -49,13 +55,14 @@ export class RunsPanel {
       },
     );
     this.#session = session;
+    shown = () => session.ids;
     this.#name();
     panel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-light.svg'),
       dark: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-dark.svg'),
     };
     session.connect();
-    loadPage(panel.webview, extensionUri, 'runs', panel.title);
+    loadPage(panel.webview, extensionUri, 'runs', panel.title, kept.last);
     panel.onDidChangeViewState(() => {
       if (panel.visible) session.connect();
       else session.disconnect();

@@ -7,12 +7,14 @@ import type { EditorLog } from '../ui/log';
 import { createPanel } from '../ui/tabs';
 import { RunsPanel } from './runsPanel';
 import type { RunsContext, RunsPanelServices } from './runsSession';
+import type { ViewStates } from './viewStates';
 import { webviewOptions } from './webviewPage';
 
 /** More runs than anyone overlays: a longer list is not ours. */
 const MAX_RESTORED = 100;
 
-type Services = Omit<RunsPanelServices, 'save' | 'saveReport' | 'openRuns'> & {
+type Services = Omit<RunsPanelServices, 'save' | 'saveReport' | 'remember' | 'openRuns'> & {
+  views: ViewStates;
   extensionUri: vscode.Uri;
   log: EditorLog;
 };

@@ -67,6 +67,7 @@ export interface RunsPanelServices extends CommonServices {
   findMetrics: (run: ListedRun) => Promise<void>;
   /** Asks what a run is to be called; empty: as its folder. Undefined when the user backed out. */
   askName: (now: string) => Promise<string | undefined>;
+  remember: Handlers<RunsHostMethods>['remember'];
   save: Handlers<RunsHostMethods>['save'];
   /** Asks where to save, and writes a report. Null when the user backed out. */
   saveReport: (suggestedName: string, runs: readonly ReportRun[]) => Promise<string | null>;
@@ -407,6 +408,7 @@ export class RunsSession {
         const what = runs.length === 1 ? first.series.run.name : `${runs.length}-runs`;
         return { path: await saveReport(`${what}-report.html`, runs) };
       },
+      remember: this.services.remember,
       ...commonHandlers(NAME, this.services),
     };
   }

@@ -13,6 +13,7 @@ import {
 } from '../../protocol/panel';
 import type { NetworkListing } from '../../protocol/inspectionListing';
 import type { Handlers } from '../../protocol/rpc';
+import { VIEW_TYPES } from '../ids';
 import type { OwnSettings } from '../ownSettings';
 import { commonHandlers } from './commonHandlers';
 import { Conversation } from './conversation';
@@ -25,6 +26,7 @@ import { nameTab } from '../ui/tabs';
 import { t, translations } from '../ui/words';
 import type { PageSettings } from './runsSession';
 import type { RunRequest, SpectrumSession } from './spectrumSession';
+import type { PanelView, ViewStates } from './viewStates';
 import { channelOf, loadPage } from './webviewPage';
 
 const NAME = 'the Spectrum panel';
@@ -36,6 +38,7 @@ export interface PageServices {
   openSettings: () => void;
   /** Opens the guide at a topic. */
   explain: (topic: string) => void;
+  views: ViewStates;
 }
 
 export interface PanelServices extends PageServices {
@@ -55,6 +58,7 @@ export class SpectrumPanel {
   readonly #conversation: Conversation<HostMethods, SpectrumMethods>;
   readonly #saver: FileSaver;
   readonly #choice: NetworkChoice;
+  readonly #view: PanelView;
 
   /** @param run runs checkpoints of the session with visible progress. */
   constructor(
@@ -65,6 +69,7 @@ export class SpectrumPanel {
   ) {
     const { extensionUri, listNetwork, log } = services;
     this.#choice = new NetworkChoice(listNetwork, () => session.networks);
+    this.#view = services.views.of(VIEW_TYPES.spectrum, () => session.items.map(({ path }) => path));
     nameTab(panel, titleOf(session));
     panel.iconPath = {
       light: vscode.Uri.joinPath(extensionUri, 'media', 'spectrum-light.svg'),
@@ -80,7 +85,7 @@ export class SpectrumPanel {
       log,
     );
     this.#conversation.connect();
-    loadPage(panel.webview, extensionUri, 'spectrum', panel.title);
+    loadPage(panel.webview, extensionUri, 'spectrum', panel.title, this.#view.last);
     const paths = session.items.map(({ path }) => path);
     const files = new FileWatch(paths, (path, change) => {
       session.filesChanged(path, change);
@@ -174,6 +179,7 @@ export class SpectrumPanel {
         this.session.cancel();
         return null;
       },
+      remember: this.#view.remember,
       ...commonHandlers(NAME, this.services),
     };
   }

@@ -12,12 +12,16 @@ export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions 
   return { enableScripts: true, localResourceRoots: [pageFolder(extensionUri)] };
 }
 
-/** Loads a page into `webview`. */
+/**
+ * Loads a page into `webview`.
+ * @param view how the reader looked at it last, as JSON; empty where that is unknown.
+ */
 export function loadPage(
   webview: vscode.Webview,
   extensionUri: vscode.Uri,
   name: PageName,
   title: string,
+  view = '',
 ): void {
   const resource = (file: string): string =>
     webview.asWebviewUri(vscode.Uri.joinPath(pageFolder(extensionUri), file)).toString();
@@ -29,6 +33,7 @@ export function loadPage(
     styles: resource(`${name}.css`),
     codicons: resource('codicon.css'),
     title,
+    view,
     language: vscode.env.language,
   });
 }

@@ -9,6 +9,7 @@ const page = {
   codicons: 'https://resources.test/codicon.css',
   title: 'Spectrum: neox-1m/step0',
   language: 'en',
+  view: '',
 };
 
 describe('the content security policy', () => {

@@ -184,6 +184,8 @@ describe('a workspace that is not trusted', () => {
     'openTrends',
     // Numbers that are known already.
     'decorations',
+    // How what is opened is looked at.
+    'keepViews',
     // What is said of numbers.
     'watchAlerts',
   ];

@@ -58,6 +58,7 @@ const services = {
   openSampleRun: vi.fn(() => Promise.resolve()),
   pickRun: vi.fn(() => Promise.resolve(b)),
   pickMetrics: vi.fn(() => Promise.resolve()),
+  remember: () => null,
   findMetrics: vi.fn(() => Promise.resolve()),
   leaveOut: vi.fn(() => Promise.resolve()),
   filesOf: ({ uris }: { uris: string[] }) => uris,

@@ -95,6 +95,7 @@ describe('a page and its host', () => {
       inspectHostMethods,
       {
         ready,
+        remember: none,
         read: none,
         analyze: none,
         chooseWeights: none,

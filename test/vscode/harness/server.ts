@@ -72,6 +72,11 @@ export class WorkbenchServer {
     return this.#profile.logs(name);
   }
 
+  /** How panels were looked at last, as it is kept: one JSON each. */
+  get keptViews(): string[] {
+    return this.#profile.keptViews();
+  }
+
   /** The user's cache, as `XDG_CACHE_HOME` names it. */
   get cache(): string {
     return this.#profile.cache;
@@ -172,6 +177,13 @@ class Profile {
     return entries
       .filter((entry) => basename(entry) === name)
       .map((entry) => readFileSync(join(this.#user, 'logs', entry), 'utf8'));
+  }
+
+  keptViews(): string[] {
+    const folder = join(this.#user, 'User/globalStorage/neuromfa.neuromfa/views');
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => readFileSync(join(folder, name), 'utf8'));
   }
 
   remove(): void {

@@ -11,6 +11,8 @@ export const QUIET_SETTINGS: Settings = {
   'extensions.ignoreRecommendations': true,
   'files.hotExit': 'off',
   'git.enabled': false,
+  // Each spec begins with panels that nobody has looked at.
+  'neuromfa.panels.keepViews': false,
   'security.workspace.trust.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',

@@ -6,8 +6,8 @@ import { eventually } from '../../support/eventually';
 import { workbench } from './session';
 
 /** The panel, once it is in `state`. */
-export async function panelIn(state: string): Promise<Locator> {
-  const panel = workbench.panel.locator(`[data-testid="panel"][data-state="${state}"]`);
+export async function panelIn(state: string, window = workbench): Promise<Locator> {
+  const panel = window.panel.locator(`[data-testid="panel"][data-state="${state}"]`);
   await panel.waitFor();
   return panel;
 }

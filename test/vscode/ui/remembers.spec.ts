@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
 import { eventually } from '../../support/eventually';
+import type { Workbench } from '../harness/workbench';
 import { assertFocused } from './focused';
 import { panelIn } from './panel';
-import { ANALYZE, workbench, workspace } from './session';
+import { ANALYZE, keptViews, openWindow, workbench, workspace } from './session';
 
 const SHORT = { width: 1400, height: 500 };
 const USUAL = { width: 1400, height: 900 };
 
 /** What a reader has chosen in the Spectrum panel, as the page shows it. */
-async function looks(): Promise<unknown> {
-  const panel = await panelIn('done');
+async function looks(window = workbench): Promise<unknown> {
+  const panel = await panelIn('done', window);
   return {
     tab: await panel.locator('[role="tab"][aria-selected="true"]').getAttribute('data-testid'),
     shown: await panel.locator('.figure').first().getAttribute('data-figure'),
@@ -20,12 +21,12 @@ async function looks(): Promise<unknown> {
       .getByTestId('reset-zoom-fit')
       .evaluate((button) => (button as { inert?: boolean }).inert)),
     explained: (await panel.getByTestId('explanation').getAttribute('aria-expanded')) === 'true',
-    scrolled: (await scrollTop()) > 0,
+    scrolled: (await scrollTop(window)) > 0,
   };
 }
 
-async function scrollTop(): Promise<number> {
-  const root = workbench.panel.locator('html');
+async function scrollTop(window: Workbench): Promise<number> {
+  const root = window.panel.locator('html');
   return root.evaluate((html) => (html as unknown as { scrollTop: number }).scrollTop);
 }
 
@@ -39,10 +40,25 @@ const CHOSEN = {
   scrolled: true,
 };
 
-async function assertLooks(expected: unknown): Promise<void> {
+async function assertLooks(expected: unknown, window = workbench): Promise<void> {
   await eventually(async () => {
-    assert.deepEqual(await looks(), expected);
+    assert.deepEqual(await looks(window), expected);
   });
+}
+
+/** Looks at a panel in another way than it begins with. */
+async function choose(): Promise<void> {
+  const panel = await panelIn('done');
+  await panel.getByTestId('tab-fit').click();
+  await panel.getByTestId('fit-orders').selectOption('0');
+  await panel.getByTestId('export').click();
+  await panel.getByTestId('export-looks').selectOption('dark');
+  await panel.getByTestId('export-looks').press('Escape');
+  await panel.getByTestId('zoom-in-fit').click();
+  await panel.getByTestId('explanation').click();
+  await panel.getByTestId('tab-fit').hover();
+  await workbench.page.mouse.wheel(0, 300);
+  await assertLooks(CHOSEN);
 }
 
 describe('a panel', () => {
@@ -53,17 +69,7 @@ describe('a panel', () => {
   it('comes back as it was left: from behind another tab, in another column, after a reload', async () => {
     await workbench.page.setViewportSize(SHORT);
     await workbench.chooseInExplorer([workspace.file(4000)], ANALYZE);
-    const panel = await panelIn('done');
-    await panel.getByTestId('tab-fit').click();
-    await panel.getByTestId('fit-orders').selectOption('0');
-    await panel.getByTestId('export').click();
-    await panel.getByTestId('export-looks').selectOption('dark');
-    await panel.getByTestId('export-looks').press('Escape');
-    await panel.getByTestId('zoom-in-fit').click();
-    await panel.getByTestId('explanation').click();
-    await panel.getByTestId('tab-fit').hover();
-    await workbench.page.mouse.wheel(0, 300);
-    await assertLooks(CHOSEN);
+    await choose();
 
     await workbench.chooseInExplorer([workspace.file(1000)], 'Inspect Checkpoint');
     await workbench.panel.locator('[data-testid="inspect"][data-state="done"]').waitFor();
@@ -79,6 +85,42 @@ describe('a panel', () => {
     await assertLooks(CHOSEN);
     await workbench.tabs.first().click();
     await assertFocused('explanation');
+  });
+
+  it('begins as it was left when it is opened anew, here or in another window of the folder', async () => {
+    await workbench.configure({ 'neuromfa.panels.keepViews': true });
+    await workbench.page.setViewportSize(SHORT);
+    await workbench.chooseInExplorer([workspace.file(4000)], ANALYZE);
+    await choose();
+    const kept = [
+      /"tab":"fit"/,
+      /"orders":0/,
+      /"ground":"dark"/,
+      /"zoom":{"fit"/,
+      /"page":[1-9]/,
+      /"explanation"/,
+    ];
+    await eventually(() => {
+      assert.ok(keptViews().some((view) => kept.every((part) => part.test(view))));
+    });
+
+    await workbench.closeEditors();
+    await workbench.chooseInExplorer([workspace.file(4000)], ANALYZE);
+    await assertLooks(CHOSEN);
+
+    const window = await openWindow(workspace.folder);
+    try {
+      await window.page.setViewportSize(SHORT);
+      await window.chooseInExplorer([workspace.file(4000)], ANALYZE);
+      await assertLooks(CHOSEN, window);
+    } finally {
+      await window.page.close();
+    }
+
+    // Another checkpoint is another subject.
+    await workbench.chooseInExplorer([workspace.file(1000)], ANALYZE);
+    await (await panelIn('done')).locator('[data-testid="tab-spectrum"][aria-selected="true"]').waitFor();
+    await workbench.configure({});
   });
 
   it('takes the focus from nothing else when it is drawn anew', async () => {

@@ -23,6 +23,9 @@ let browser: Browser | undefined;
 /** What each window has written to the extension's log. */
 export const logs = (): string[] => server?.logs('NeuroMFA.log') ?? [];
 
+/** How panels were looked at last, as it is kept. */
+export const keptViews = (): string[] => server!.keptViews;
+
 /** The user's cache, where the extension and a command line of the same user store results. */
 export const userCache = (): string => server!.cache;
 
