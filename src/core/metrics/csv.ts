@@ -23,7 +23,7 @@ export function readCsvLog(path: string, bytes: Uint8Array, run: string): Metric
   const titles = csvRows(whole, separator, path).next().value ?? [];
   if (titles.length > MOST_COLUMNS) throw noMetrics(path, `it has more than ${MOST_COLUMNS} columns`);
   const columns = columnsOf(titles, run, path);
-  const read = cellReader(whole, separator);
+  const read = cellReader(csvRows(whole, separator, path), separator, path);
   const records = function* (): Generator<LogRecord> {
     let isTitle = true;
     for (const cells of csvRows(whole, separator, path)) {
@@ -34,17 +34,49 @@ export function readCsvLog(path: string, bytes: Uint8Array, run: string): Metric
   return logOfRecords(path, 'csv', records, stepKeyOf(columns.map(({ name }) => name)));
 }
 
+/** By its decimal mark: a number, perhaps with its thousands apart, and one that has three decimals or is of thousands. */
+const WRITTEN = {
+  '.': {
+    number: /^[-+]?(?:\d*|\d{1,3}(?:,\d{3})+)\.\d*(?:e[-+]?\d+)?$/i,
+    unsure: /^[-+]?[1-9]\d{0,2}(?:\.\d{3})+$/,
+  },
+  ',': {
+    number: /^[-+]?(?:\d*|\d{1,3}(?:\.\d{3})+),\d*(?:e[-+]?\d+)?$/i,
+    unsure: /^[-+]?[1-9]\d{0,2}(?:,\d{3})+$/,
+  },
+} as const;
+
 /**
- * How numbers are written in cells. Where semicolons or tabs separate cells, a comma may be the decimal separator,
- * unless points are; where semicolons do, a point before groups of three digits may separate thousands: such a cell is
- * not a number.
+ * How numbers are written in cells. Where semicolons or tabs separate cells, a comma may be the decimal mark; the other
+ * mark then stands between thousands.
+ * @throws NeuroMfaError `unsupported` where cells contradict each other, or `2,345` may be either.
  */
-function cellReader(text: string, separator: string): (cell: string) => string {
+function cellReader(
+  rows: Iterable<readonly string[]>,
+  separator: string,
+  path: string,
+): (cell: string) => string {
   if (separator === ',') return (cell) => cell;
-  const hasPoints = /[;\t]\s*"?[-+]?\d*\.\d+(?:e[-+]?\d+)?"?\s*(?:[;\t\r\n]|$)/i.test(text);
+  const sure = { '.': '', ',': '' };
+  const unsure = { '.': '', ',': '' };
+  for (const cells of rows) {
+    for (const cell of cells.map((each) => each.trim())) {
+      for (const mark of ['.', ','] as const) {
+        if (WRITTEN[mark].unsure.test(cell)) unsure[mark] ||= cell;
+        else if (WRITTEN[mark].number.test(cell)) sure[mark] ||= cell;
+      }
+    }
+  }
+  if (sure['.'] && sure[','])
+    throw noMetrics(path, `it has decimal points (${sure['.']}) and decimal commas (${sure[',']})`);
+  const either = unsure[','] || (separator === ';' ? unsure['.'] : '');
+  if (!sure['.'] && !sure[','] && either)
+    throw noMetrics(path, `nothing tells whether ${either} has three decimals or is a number of thousands`);
+  const [mark, thousands] = sure[','] ? ([',', '.'] as const) : (['.', ','] as const);
   return (cell) => {
-    if (/^\s*\d{1,3}(?:\.\d{3})+\s*$/.test(cell) && separator === ';') return `${cell.trim()} ?`;
-    return !hasPoints && /^\s*[-+]?\d+,\d+(?:e[-+]?\d+)?\s*$/i.test(cell) ? cell.replace(',', '.') : cell;
+    const text = cell.trim();
+    const isNumber = WRITTEN[mark].number.test(text) || WRITTEN[thousands].unsure.test(text);
+    return isNumber ? text.replaceAll(thousands, '').replace(mark, '.') : cell;
   };
 }
 

@@ -32,7 +32,7 @@ const CLOCKS =
 
 /** Keys that distinguish records of one step: without them the last record would overwrite the others. */
 const LABELS =
-  /^(?:metric|name|tag|key|variable|split|phase|subset|task|dataset|stage|mode|(?:local_|global_)?rank|worker|seed|fold|run(?:_?(?:id|name))?)$/i;
+  /^(?:metric|name|tag|key|variable|split|phase|subset|task|dataset|stage|mode|(?:local_|global_)?rank|worker|replica|layer|block|head|expert|seed|fold|trial|run(?:_?(?:id|name))?)$/i;
 /** A column of values whose metrics another column names. */
 const VALUE = /^values?$/i;
 /** A record's label becomes part of the names of its metrics; longer ones are texts. */
@@ -78,7 +78,7 @@ export function takeRecords(
   prefix = '',
 ): void {
   checkSteps(path, records(), stepKey);
-  const labels = labelsOf(records());
+  const labels = labelsOf(records, stepKey);
   const take = (record: LogRecord, step: number, before: string, level: number): void => {
     for (const [key, value] of Object.entries(record)) {
       const name = `${before}${key}`;
@@ -94,33 +94,91 @@ export function takeRecords(
   for (const record of records()) {
     const step = stepIn(record[stepKey]);
     if (step === null) continue;
-    const told = labels.flatMap(({ key, isNumber }) => {
+    const told = labels.flatMap(({ key, isBare }) => {
       const label = labelIn(record[key]);
-      return label === null ? [] : [isNumber ? `${key} ${label}` : label];
+      return label === null ? [] : [isBare ? `${key} ${label}` : label];
     });
     take(record, step, `${prefix}${told.map((label) => `${label}/`).join('')}`, 1);
   }
 }
 
+interface Label {
+  key: string;
+  /** Whether its values say nothing without the key: numbers, and truth values. */
+  isBare: boolean;
+}
+
+const BARE = /^(?:true|false|yes|no)$/i;
+const isBareLabel = (label: string): boolean => BARE.test(label) || numberIn(label) !== null;
+
 /** The labels of these records that differ, or that name a value. */
-function labelsOf(records: Iterable<LogRecord>): { key: string; isNumber: boolean }[] {
+function labelsOf(records: () => Iterable<LogRecord>, stepKey: string): Label[] {
   const found = new Map<string, Set<string | null>>();
   let hasValue = false;
-  for (const record of records) {
+  let hasTexts = false;
+  for (const record of records()) {
     for (const key in record) {
       hasValue ||= VALUE.test(key);
+      hasTexts ||= textIn(record[key]) !== null;
       if (LABELS.test(key) && !found.has(key)) found.set(key, new Set());
     }
     for (const [key, labels] of found) if (labels.size < 2) labels.add(labelIn(record[key]));
   }
-  return [...found].flatMap(([key, labels]) => {
-    const isNumber = [...labels].every((label) => label === null || numberIn(label) !== null);
-    return labels.size > 1 || (hasValue && !isNumber) ? [{ key, isNumber }] : [];
+  const named = [...found].flatMap(([key, labels]) => {
+    const isBare = [...labels].every((label) => label === null || isBareLabel(label));
+    return labels.size > 1 || (hasValue && !isBare) ? [{ key, isBare }] : [];
+  });
+  return hasTexts ? [...named, ...unnamedLabels(records(), stepKey, named)] : named;
+}
+
+/**
+ * Labels of any name: texts and truth values in which two records differ that tell the same metric of the same step.
+ * Texts that are hardly ever the same twice are messages.
+ */
+function unnamedLabels(records: Iterable<LogRecord>, stepKey: string, named: readonly Label[]): Label[] {
+  const told = new Map<string, LogRecord>();
+  const differing = new Set<string>();
+  const texts = new Map<string, { times: number; distinct: Set<string> }>();
+  const steps = new Set<number>();
+  for (const record of records) {
+    const step = stepIn(record[stepKey]);
+    if (step === null) continue;
+    steps.add(step);
+    const place = [step, ...named.map(({ key }) => labelIn(record[key]))].join('\n');
+    const others = new Set<LogRecord>();
+    for (const [key, value] of Object.entries(record)) {
+      const text = textIn(value);
+      if (text !== null) {
+        const known = texts.get(key) ?? { times: 0, distinct: new Set() };
+        texts.set(key, { times: known.times + 1, distinct: known.distinct.add(text) });
+      } else if (key !== stepKey && (numberIn(value) !== null || isRecord(value))) {
+        const metric = `${place}\n${key}`;
+        const other = told.get(metric);
+        if (other) others.add(other);
+        told.set(metric, record);
+      }
+    }
+    for (const other of others)
+      for (const key in record) if (textIn(record[key]) !== textIn(other[key])) differing.add(key);
+  }
+  return [...differing].flatMap((key) => {
+    const known = texts.get(key);
+    const isMessage = !known || (steps.size > 1 && known.distinct.size * 2 > known.times);
+    return isMessage || CLOCKS.test(key) || named.some((label) => label.key === key)
+      ? []
+      : [{ key, isBare: [...known.distinct].every(isBareLabel) }];
   });
 }
 
+/** A short text that begins like a name, not like a time or a number; or a truth value. */
+function textIn(value: unknown): string | null {
+  const text = labelIn(value);
+  return text !== null && /^[\p{L}_<[(]/u.test(text) && !isNonFinite(text) ? text : null;
+}
+
 function labelIn(value: unknown): string | null {
-  const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
+  const isPlain = ['number', 'boolean', 'string'].includes(typeof value);
+  const text = isPlain ? String(value).trim() : '';
   return text === '' || text.length > MOST_LABEL ? null : text;
 }
 

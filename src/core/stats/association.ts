@@ -1,6 +1,6 @@
 /**
  * Measures of association between two series of equal length. All of them are undefined (null) where either series does
- * not vary, or is shorter than {@link LEAST}.
+ * not vary by more than rounding, or is shorter than {@link LEAST}.
  */
 
 /** Any two points are on a line. */
@@ -9,10 +9,22 @@ export const LEAST = 3;
 /** Rounding error of a correlation, per pair. */
 const ROUNDING = 4 * Number.EPSILON;
 
+/** Rounding errors that a value may have gathered before it was logged. */
+const ROUNDINGS = 4;
+
 /** Pearson's product-moment correlation. @param x finite. @param y finite, as long as `x`. */
-export function pearson(x: readonly number[], y: readonly number[]): number | null {
+export const pearson = (x: readonly number[], y: readonly number[]): number | null =>
+  correlation(x, y, noiseOf(x), noiseOf(y));
+
+/** Pearson's correlation of series that are constant where they deviate by at most their noise. */
+function correlation(
+  x: readonly number[],
+  y: readonly number[],
+  noiseOfX: number,
+  noiseOfY: number,
+): number | null {
   if (x.length < LEAST) return null;
-  const [a, b] = [centered(x), centered(y)];
+  const [a, b] = [centered(x, noiseOfX), centered(y, noiseOfY)];
   if (!a || !b) return null;
   let [xy, xx, yy] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {
@@ -27,12 +39,12 @@ export function pearson(x: readonly number[], y: readonly number[]): number | nu
 
 /** Spearman's rank correlation; equal values share the mean of their ranks. */
 export const spearman = (x: readonly number[], y: readonly number[]): number | null =>
-  pearson(ranks(x), ranks(y));
+  varies(x) && varies(y) ? pearson(ranks(x), ranks(y)) : null;
 
 /** Kendall's τ-b (Kendall, Biometrika 33, 1945). */
 export function kendall(x: readonly number[], y: readonly number[]): number | null {
   const n = x.length;
-  if (n < LEAST) return null;
+  if (n < LEAST || !varies(x) || !varies(y)) return null;
   let [both, inX, inY] = [0, 0, 0];
   for (let i = 1; i < n; i++) {
     for (let j = 0; j < i; j++) {
@@ -47,7 +59,7 @@ export function kendall(x: readonly number[], y: readonly number[]): number | nu
 
 /** Pearson's correlation of the changes from each value to the next. */
 export const differences = (x: readonly number[], y: readonly number[]): number | null =>
-  pearson(steps(x), steps(y));
+  correlation(steps(x), steps(y), noiseOf(x), noiseOf(y));
 
 /**
  * The effective number of independent pairs: n (1 − ρ₁ρ₂) / (1 + ρ₁ρ₂), with the lag-1 autocorrelations of both series
@@ -66,15 +78,28 @@ const lagged = (x: readonly number[]): number | null => pearson(x.slice(1), x.sl
 const steps = (x: readonly number[]): number[] => x.slice(1).map((value, i) => value / 2 - x[i]! / 2);
 
 /**
- * Centered on the mean, in units of the largest deviation, so that squares stay within the range of numbers; null where
- * all are equal.
+ * What rounding alone makes of equal values: without it, a learning rate that falls by the same amount at every step
+ * would have changes that correlate with anything. Values that all are in single precision, as TensorBoard's are, were
+ * rounded to it.
  */
-function centered(x: readonly number[]): number[] | null {
+function noiseOf(x: readonly number[]): number {
+  if (x.every(Number.isInteger)) return 0;
+  const precision = x.every((value) => Math.fround(value) === value) ? 2 ** -23 : Number.EPSILON;
+  return ROUNDINGS * precision * x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+}
+
+const varies = (x: readonly number[]): boolean => centered(x, noiseOf(x)) !== null;
+
+/**
+ * Centered on the mean, in units of the largest deviation, so that squares stay within the range of numbers; null where
+ * all are equal but for the noise.
+ */
+function centered(x: readonly number[], noise: number): number[] | null {
   if (x.every((value) => value === x[0])) return null;
   const mean = x.reduce((sum, value) => sum + value / x.length, 0);
   const from = x.map((value) => value / 2 - mean / 2);
   const largest = from.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return largest === 0 ? null : from.map((value) => value / largest);
+  return largest <= noise ? null : from.map((value) => value / largest);
 }
 
 /** Ranks from 1; equal values share the mean of their ranks. */

@@ -49,6 +49,22 @@ describe('correlations against SciPy', () => {
 });
 
 describe('series without a correlation', () => {
+  it('changes that rounding alone makes different, as of a learning rate that falls evenly', () => {
+    const score = [0.1, 0.35, 0.3, 0.62, 0.6, 0.85];
+    const rate = score.map((_, i) => 1e-3 * (1 - i / 7));
+    for (const series of [rate, rate.map(Math.fround)]) {
+      expect(new Set(series.slice(1).map((value, i) => value - series[i]!)).size).toBeGreaterThan(1);
+      expect(differences(series, score)).toBeNull();
+      expect(differences(score, series)).toBeNull();
+      expect(pearson(series, score)).toBeLessThan(-0.9);
+    }
+    const constant = [0.3, 0.1 + 0.2, 0.3, 0.3, 0.3, 0.3];
+    for (const of of [pearson, spearman, kendall, differences, effectiveLength]) {
+      expect(of(constant, score)).toBeNull();
+      expect(of(score, constant)).toBeNull();
+    }
+  });
+
   it.each([
     ['two points', [1, 2], [2, 1]],
     ['no change', [1, 1, 1, 1], [1, 2, 3, 4]],

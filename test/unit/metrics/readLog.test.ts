@@ -175,6 +175,11 @@ describe('whose step a value is', () => {
     ['lines without a step, or below 0', 'step,loss\n,9\n-1,8\n1000,4\nbest,1\n', '1000:4'],
     ['NaN and infinity', 'step,loss\n0,NaN\n1,inf\n2,-Infinity\n3,Infinity\n4,2\n', '4:2'],
     ['commas before decimals', 'step;loss\n0;9,5\n1000;4,25\n', '0:9.5 1000:4.25'],
+    ['three decimals after a point', 'step;loss\n0;2.345\n1000;0.987\n', '0:2.345 1000:0.987'],
+    ['three decimals after a comma', 'step;loss\n0;2,345\n1000;0,987\n', '0:2.345 1000:0.987'],
+    ['thousands with points', 'step;loss\n1.000;1.234,5\n64.000;2.345\n', '1000:1234.5 64000:2345'],
+    ['thousands with commas', 'step\tloss\n1,000\t4.5\n64,000\t1,234.5\n', '1000:4.5 64000:1234.5'],
+    ['three decimals between tabs', 'step\tloss\n0\t2.345\n1000\t2.123\n', '0:2.345 1000:2.123'],
     ['a comma in a name, semicolons between', 'step;"loss, mean";loss\n0;1;2\n', '0:2'],
     ['lines that are short and long', 'step,loss,acc\n0,9\n1000,4,0.5,7\n', '0:9 1000:4'],
     ['an index of pandas, CR alone', ',step,loss\r0,0,9\r1,1000,4\r', '0:9 1000:4'],
@@ -186,7 +191,9 @@ describe('whose step a value is', () => {
 
   it.each([
     ['thousands', 'step,loss\n0,9\n"1,000",4\n', '"1,000"'],
-    ['thousands with points', 'step;loss\n1.000;4,5\n', '"1.000'],
+    ['points and commas', 'step;loss\n0;4.5\n1000;4,5\n', 'decimal points (4.5) and decimal commas (4,5)'],
+    ['three decimals or thousands', 'step;loss\n0;2.345\n1000;2.123\n', 'whether 2.345 has three decimals'],
+    ['commas that may be either', 'step\tloss\n1,000\t4\n64,000\t3\n', 'whether 1,000 has three decimals'],
     ['thousands with k', 'step,loss\n1k,4\n', '"1k"'],
     ['other digits', 'step,loss\n0x10,4\n32,3\n', '"0x10"'],
     ['parts of a step', 'step,loss\n0.5,4\n1.0,3\n', '"0.5"'],
@@ -208,8 +215,33 @@ describe('whose step a value is', () => {
     expect(told(write('tidy.csv', tidy))).toEqual({ loss: [[5, 2]], acc: [[5, 0.5]] });
     const ranks = 'rank,step,loss\n0,5,2\n1,5,3\n';
     expect(told(write('ranks.csv', ranks))).toEqual({ 'rank 0/loss': [[5, 2]], 'rank 1/loss': [[5, 3]] });
+    const models = 'model,step,loss\na,5,2\na,6,1\nb,5,3\nb,6,4\n';
+    expect(told(write('models.csv', models))).toEqual({ 'a/loss': [[5, 2], [6, 1]], 'b/loss': [[5, 3], [6, 4]] }); // prettier-ignore
+    const layers = 'layer,step,norm\n0,5,2\n1,5,3\n';
+    expect(told(write('layers.csv', layers))).toEqual({ 'layer 0/norm': [[5, 2]], 'layer 1/norm': [[5, 3]] });
     const one = 'rank,split,step,loss\n0,train,5,2\n0,train,6,3\n';
     expect(valuesOf(told(write('one.csv', one)), 'loss')).toBe('5:2 6:3');
+  });
+
+  it.each([
+    ['event', ['train', 'eval'], ['train/loss', 'eval/loss']],
+    ['is_eval', [false, true], ['is_eval false/loss', 'is_eval true/loss']],
+    ['level', ['INFO', 'INFO'], ['loss']],
+    ['at', ['12:00:01', '12:00:02'], ['loss']],
+  ])('tells records of one step apart by a column of any name: %s', (key, [first, second], names) => {
+    const records = [5, 6].flatMap((step) => [
+      { step, [key]: first, loss: step },
+      { step, [key]: second, loss: step + 10 },
+    ]);
+    const text = records.map((each) => `${JSON.stringify(each)}\n`).join('');
+    expect(Object.keys(told(write('log.jsonl', text)))).toEqual(names);
+  });
+
+  it('joins what a resumed training wrote beside other messages, or for other metrics', () => {
+    const messages = 'step,text,loss\n5,began,9\n6,saved a,8\n6,went on,7\n7,saved b,6\n';
+    expect(valuesOf(told(write('log.csv', messages)), 'loss')).toBe('5:9 6:7 7:6');
+    const kinds = 'step,kind,loss,val\n5,a,1,\n5,b,,2\n6,a,3,\n6,b,,4\n';
+    expect(told(write('log.csv', kinds))).toEqual({ loss: [[5, 1], [6, 3]], val: [[5, 2], [6, 4]] }); // prettier-ignore
   });
 
   it('takes no clock for a metric, wherever it stands', () => {
