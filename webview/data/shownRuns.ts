@@ -93,6 +93,10 @@ export function stepsOf(runs: readonly Stepped[]): number[] {
 export const knowsEmergence = (runs: readonly Pick<RunResults, 'series'>[]): boolean =>
   runs.some(({ series }) => series.points.some(({ emergence }) => emergence.value !== null));
 
+/** Whether there is more than one size of model to compare E by. */
+export const comparesSizes = (runs: readonly Pick<RunResults, 'series'>[]): boolean =>
+  new Set(runs.map(({ series }) => series.points[0]?.checkpoint.parameters)).size > 1;
+
 /** The drawn baseline that E compares with, if it does. */
 export const syntheticPoint = ({ series }: RunResults): RunMeasure | null =>
   isDrawn(series.baseline.kind) ? series.baseline.point : null;

@@ -7,7 +7,7 @@ import { explanation } from '../components/explanation';
 import { swatch } from '../components/swatch';
 import { tableView } from '../components/tableView';
 import { distinctNames } from '../data/distinctNames';
-import { knowsEmergence, partsOfRuns, type ShownRun } from '../data/shownRuns';
+import { comparesSizes, knowsEmergence, partsOfRuns, type ShownRun } from '../data/shownRuns';
 import { h } from '../dom';
 import { metricFigures, metricNames } from '../figures/againstMetrics';
 import { markParts } from '../figures/partMark';
@@ -176,8 +176,7 @@ export class ReportPage {
   get #overTabs(): RunTab[] {
     const runs = this.#runs;
     if (!knowsEmergence(runs)) return ['trends'];
-    const sizes = new Set(runs.map(({ series }) => series.points[0]!.checkpoint.parameters));
-    return sizes.size > 1 ? ['trends', 'emergence', 'size'] : ['trends', 'emergence'];
+    return comparesSizes(runs) ? ['trends', 'emergence', 'size'] : ['trends', 'emergence'];
   }
 
   #nulls(): HTMLElement[] {

@@ -473,6 +473,7 @@ export class RunsPanel {
       specify: this.actions.specify,
       stopSpecifying: this.actions.stopSpecifying,
       checkpoints: this.#checkpointActions,
+      addRun: this.actions.addRun,
     });
     this.#tabs.choices.replaceChildren(...controls);
     this.#tabs.panel.replaceChildren(...content);

@@ -8,7 +8,7 @@ import { field } from '../components/field';
 import { symbol } from '../components/hint';
 import { select } from '../components/select';
 import { tableView } from '../components/tableView';
-import type { ShownRun } from '../data/shownRuns';
+import { comparesSizes, knowsEmergence, type ShownRun } from '../data/shownRuns';
 import { h } from '../dom';
 import { metricNames } from '../figures/againstMetrics';
 import { t } from '../l10n';
@@ -44,6 +44,8 @@ export interface RunTabContext extends ControlContext {
   specify: (run: string) => void;
   stopSpecifying: (run: string) => void;
   checkpoints: CheckpointActions;
+  /** Asks for another run, to show it too. */
+  addRun: () => void;
 }
 
 /** Symbols that a tab's charts use, explained on hover. */
@@ -79,12 +81,13 @@ export function runTabContent(
   const content = [
     charts.length > 0 && tab !== 'sensitivity' && h('div', { class: `figures ${tab}` }, ...charts),
     (tab === 'emergence' || tab === 'size') &&
-      charts.length === 0 &&
+      !knowsEmergence(runs) &&
       h(
         'p',
         { class: 'note', 'data-testid': 'no-emergence' },
         t('There is no E to draw: choose another baseline, or wait for its result.'),
       ),
+    tab === 'size' && knowsEmergence(runs) && charts.length === 0 && oneSize(runs, context),
     (tab === 'beyond' || tab === 'parts') && charts.length === 0 && noNulls(context),
     ...(tab === 'metrics' ? besideMetrics(context) : []),
     ...(tab === 'sensitivity' ? sensitivity(chosenRun(runs, context.choices), charts, context) : []),
@@ -195,6 +198,22 @@ function noNulls({ model, setNulls }: RunTabContext): HTMLElement {
   );
 }
 
+/** Why one size of model makes no chart, and how to get another. */
+function oneSize(runs: readonly ShownRun[], { addRun }: RunTabContext): HTMLElement {
+  return h(
+    'div',
+    { class: 'tab-empty', 'data-testid': 'one-size' },
+    h(
+      'p',
+      { class: 'lead' },
+      runs.length === 1
+        ? t('This view compares E of models of different sizes, and only one run is shown.')
+        : t('This view compares E of models of different sizes, and all runs shown have the same size.'),
+    ),
+    wordButton(t('Choose a Run'), 'another-size', addRun),
+  );
+}
+
 function controlsOf(tab: RunTab, context: RunTabContext): (HTMLElement | null)[] {
   switch (tab) {
     case 'trends':
@@ -219,7 +238,7 @@ function controlsOf(tab: RunTab, context: RunTabContext): (HTMLElement | null)[]
     case 'sensitivity':
       return [runControl(context), ...emergenceControls(context)];
     case 'size':
-      return [...emergenceControls(context), sizeControl(context)];
+      return [...emergenceControls(context), comparesSizes(context.runs) ? sizeControl(context) : null];
     case 'table':
       return [tableControl(context)];
     case 'checkpoints':

@@ -3,7 +3,14 @@ import * as v from 'valibot';
 import { count, finite } from '../../src/protocol/numbers';
 import type { AcrossRuns } from '../../src/protocol/metrics';
 import type { RunView } from '../../src/protocol/trends';
-import { knowsEmergence, partsOfRuns, stepsOf, syntheticPoint, type ShownRun } from '../data/shownRuns';
+import {
+  comparesSizes,
+  knowsEmergence,
+  partsOfRuns,
+  stepsOf,
+  syntheticPoint,
+  type ShownRun,
+} from '../data/shownRuns';
 import { metricFigure, metricNames } from '../figures/againstMetrics';
 import { beyondFigures, knowsBeyond } from '../figures/beyond';
 import { emergenceFigure, sizeFigure } from '../figures/emergence';
@@ -104,7 +111,7 @@ export const hasPicture = (tab: RunTab, runs: readonly ShownRun[], choices: RunC
     parts: knowsParts(chosenRun(runs, choices)),
     metrics: metricNames(runs).length > 0,
     sensitivity: knowsSpecifications(chosenRun(runs, choices)),
-    size: knowsEmergence(runs),
+    size: knowsEmergence(runs) && comparesSizes(runs),
     table: false,
   })[tab];
 
@@ -151,7 +158,7 @@ function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, them
       return knowsSpecifications(run) ? [specificationsFigure(run, theme)] : [];
     }
     case 'size':
-      return knowsEmergence(runs) ? [sizeFigure(runs, sizeStep(runs, choices), theme)] : [];
+      return hasPicture(tab, runs, choices) ? [sizeFigure(runs, sizeStep(runs, choices), theme)] : [];
     case 'checkpoints':
     case 'table':
       return [];

@@ -305,6 +305,16 @@ describe('emergence', () => {
     expect(named(figure('size', runs))).toHaveLength(3);
     expect(sizeStep(runs, { ...DEFAULT_RUN_CHOICES, sizeStep: 77 })).toBeNull();
   });
+  it('draws no size where there is one alone', () => {
+    const one = shown({});
+    const alike = shown({ name: 'a' }, { name: 'b' });
+    for (const runs of [one, alike]) {
+      expect(runFigures('size', runs, DEFAULT_RUN_CHOICES, LIGHT)).toEqual([]);
+      expect(hasPicture('size', runs, DEFAULT_RUN_CHOICES)).toBe(false);
+    }
+    const two = shown({ parameters: 1e6 }, { name: 'b', parameters: 1e7 });
+    expect(hasPicture('size', two, DEFAULT_RUN_CHOICES)).toBe(true);
+  });
   it('offers every step as a baseline, and the chosen one even where no run has it', () => {
     const run = runFixture({ steps: [64, 1000] });
     expect(

@@ -48,13 +48,14 @@ const among =
 const both: Record<string, (theme: Theme) => Figure[]> = {
   checkpoint: (theme) => spectrumTabs(theme, item()),
   run: (theme) => runTabs(theme, { ...FEW, kept: [0.96, 0.6] }),
+  sizes: (theme) => runTabs(theme, FEW, OTHER).filter(among('size')),
 };
 const more: typeof both = {
   steps: (theme) =>
     spectrumTabs(theme, ...run(0, 64, 512, 1000, 4000)).filter(among('spectrum', 'plane', 'tau')),
   'full-part': (theme) =>
     spectrumTabs(theme, item({ fullBlocks: 6, subset: PART })).filter(among('spectrum', 'plane')),
-  overlay: (theme) => runTabs(theme, FEW, OTHER).filter(among('alpha0', 'emergence', 'size')),
+  overlay: (theme) => runTabs(theme, FEW, OTHER).filter(among('alpha0', 'emergence')),
   nulls: (theme) => [
     ...runTabs(theme, { ...FEW, nulls: true }).filter(
       among('alpha0', 'emergence', 'parts', 'beyond-width', 'beyond-alpha0'),

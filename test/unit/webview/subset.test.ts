@@ -104,8 +104,10 @@ describe('runs of a part', () => {
     );
 
   it('say so in every figure', () => {
+    const large = runFixture({ name: 'large', subset: PART, parameters: 1e8 });
+    const sizes = [...runs(PART), ...shownRuns([large], (index) => seriesStyle(index, LIGHT))];
     const figures = [...RUN_TABS.trends, ...RUN_TABS.emergence].flatMap((tab) =>
-      runFigures(tab, runs(PART), DEFAULT_RUN_CHOICES, LIGHT),
+      runFigures(tab, sizes, DEFAULT_RUN_CHOICES, LIGHT),
     );
     expect(figures.length).toBeGreaterThan(6);
     for (const { title, caption } of figures) {

@@ -152,6 +152,18 @@ describe('pages', () => {
       }
     });
 
+  it('say what a chart of sizes needs where there is one size, and ask for another run', async () => {
+    const page = await open('emergence', 'one', SIZES[0]!);
+    await page.getByTestId('tab-size').click();
+    await page.getByTestId('one-size').filter({ hasText: 'only one run is shown' }).waitFor();
+    assert.equal(await page.locator('canvas').count(), 0);
+    assert.equal(await page.getByTestId('size-step').count(), 0);
+    await page.getByTestId('another-size').click();
+    // The preview adds one of the same size.
+    await page.getByTestId('one-size').filter({ hasText: 'all runs shown have the same size' }).waitFor();
+    await page.close();
+  });
+
   it('have toolbars that arrow keys move along', async () => {
     const page = await open('trends', 'overlay', SIZES[0]!);
     await page.getByTestId('mode').focus();
