@@ -9,6 +9,10 @@ import { THEMES, type Settings, type Theme } from './settings';
 
 /** The palette lists every command long before; if not, it has been closed and is opened again. */
 const PALETTE_MS = 20_000;
+/** How long a menu may take to show an entry; if it takes longer, the menu has been closed and is opened again. */
+const MENU_MS = 20_000;
+/** How long a menu is left closed before it is opened again. */
+const MENU_PAUSE_MS = 500;
 /** VS Code ignores clicks on a menu for the first 100 ms, as the window itself counts them. */
 const MENU_SETTLES_MS = 250;
 
@@ -68,38 +72,65 @@ export class Workbench {
 
   /** Selects `paths` in the explorer and picks an entry from the context menu of the last one. */
   async chooseInExplorer(paths: readonly string[], entry: string): Promise<void> {
-    for (const path of paths) await this.explorerRow(path);
-    for (const [index, path] of paths.entries()) {
-      const row = await this.explorerRow(path);
-      // A menu opened on one of several selected rows is about all of them: those of an earlier choice must go.
-      const several =
-        paths.length > 1 || (await this.#explorerRows.and(this.page.locator('.selected')).count()) > 1;
-      if (several) await row.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
-    }
-    const last = await this.explorerRow(paths.at(-1)!);
+    for (const each of paths) await this.explorerRow(each);
+    const path = paths.at(-1)!;
+    const last = await this.explorerRow(path);
     const item = this.menuItem(entry);
     // Ours are in a menu of their own.
     const own = this.page.locator('.monaco-menu .action-item', {
       has: this.page.getByText('NeuroMFA', { exact: true }),
     });
-    // Extensions register their entries some time after the window shows: open the menu until ours is in it.
+    await this.#pick(async () => {
+      for (const [index, each] of paths.entries()) {
+        const row = await this.explorerRow(each);
+        // A menu opened on one of several selected rows is about all of them: those of an earlier choice must go.
+        const several =
+          paths.length > 1 || (await this.#explorerRows.and(this.page.locator('.selected')).count()) > 1;
+        if (several) await row.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
+      }
+      await last.click({ button: 'right' });
+      await this.page.locator('.monaco-menu .action-item').first().waitFor({ timeout: MENU_MS });
+      // Rows may have moved under the pointer, as folders open.
+      assert.ok(
+        (await last.and(this.page.locator('.focused')).count()) > 0,
+        `the menu is not that of ${path}`,
+      );
+      if ((await item.count()) > 0) return [item];
+      // Extensions register their entries some time after the window shows.
+      assert.ok((await own.count()) > 0, `"${entry}" is not in the context menu of ${path}`);
+      return [own, item];
+    });
+  }
+
+  /** Selects rows of a tree and picks an entry from the context menu of the last one. */
+  async chooseInTree(rows: readonly Locator[], entry: string): Promise<void> {
+    await this.#pick(async () => {
+      for (const [index, row] of rows.entries())
+        await row.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
+      await rows.at(-1)!.click({ button: 'right' });
+      return [this.menuItem(entry)];
+    });
+  }
+
+  /**
+   * Picks what `open` returns from a context menu: an entry, or the entry of a menu and one within it. A menu closes when
+   * anything else takes the focus or the window is laid out anew, as happens some time after it was loaded: it is then
+   * opened again, as people do.
+   */
+  async #pick(open: () => Promise<readonly Locator[]>): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      await last.click({ button: 'right' });
-      await this.page.locator('.monaco-menu .action-item').first().waitFor();
-      // Rows may have moved under the pointer, as folders open.
-      const meant = (await last.and(this.page.locator('.focused')).count()) > 0;
-      if (meant && (await item.count()) > 0) break;
-      if (meant && (await own.count()) > 0) {
-        await this.clickMenuItem(own);
-        if (await appears(item)) break;
-        await this.page.keyboard.press('Escape');
+      try {
+        for (const entry of await open()) await this.#clickMenuItem(entry, MENU_MS);
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
       }
+      // The menu within it first, then itself.
       await this.page.keyboard.press('Escape');
-      if (Date.now() > deadline) throw new Error(`"${entry}" never came up in the context menu`);
-      await this.page.waitForTimeout(500);
+      await this.page.keyboard.press('Escape');
+      await this.page.waitForTimeout(MENU_PAUSE_MS);
     }
-    await this.clickMenuItem(item);
   }
 
   /** An entry of the context menu that is open. */
@@ -111,11 +142,12 @@ export class Workbench {
       .last();
   }
 
-  async clickMenuItem(item: Locator): Promise<void> {
-    await item.hover();
+  /** @param timeout how long the menu may take to show it, in milliseconds. */
+  async #clickMenuItem(item: Locator, timeout: number): Promise<void> {
+    await item.hover({ timeout });
     // By the window's own timer, which comes after the menu's however late both are.
-    await item.evaluate((_, ms) => new Promise((done) => setTimeout(done, ms)), MENU_SETTLES_MS);
-    await item.click();
+    await item.evaluate((_, ms) => new Promise((done) => setTimeout(done, ms)), MENU_SETTLES_MS, { timeout });
+    await item.click({ timeout });
   }
 
   /** Runs a command by its title, from the command palette. */

@@ -29,10 +29,12 @@ function write(): void {
 /** Whether the explorer's menu of a file has ours in it. */
 async function hasOwnMenu(path: string): Promise<boolean> {
   const row = await workbench.explorerRow(path);
-  await row.click({ button: 'right' });
   const entries = workbench.page.locator('.monaco-menu .action-item');
-  // Behind ours, in the menu of every file.
-  await workbench.menuItem('Copy Path').waitFor();
+  await eventually(async () => {
+    await row.click({ button: 'right' });
+    // Behind ours, in the menu of every file.
+    await workbench.menuItem('Copy Path').waitFor({ timeout: 20_000 });
+  });
   const own = await entries.filter({ has: workbench.page.getByText('NeuroMFA', { exact: true }) }).count();
   await workbench.page.keyboard.press('Escape');
   await entries.first().waitFor({ state: 'detached' });

@@ -128,14 +128,6 @@ class Window {
     await this.workbench.page.keyboard.press('Enter');
   }
 
-  /** Picks an entry from the menu of rows. */
-  async choose(rows: readonly Locator[], entry: string): Promise<void> {
-    for (const [index, each] of rows.entries())
-      await each.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
-    await rows.at(-1)!.click({ button: 'right' });
-    await this.workbench.clickMenuItem(this.workbench.menuItem(entry));
-  }
-
   async panelIn(state: string): Promise<Locator> {
     const panel = this.workbench.panel.locator(`[data-testid="panel"][data-state="${state}"]`);
     await panel.waitFor();
@@ -227,12 +219,12 @@ describe('a run on the Hub', () => {
     await window.row('neox', '0 of 5 analyzed').waitFor();
     await workbench.configure({});
     await window.row('step0', 'not analyzed').waitFor();
-    await window.choose([window.row('neox')], 'Analyze Run');
+    await workbench.chooseInTree([window.row('neox')], 'Analyze Run');
     await window.row('neox', '5 of 5 analyzed').waitFor();
   });
 
   it('has figures with menus, which save them and open a checkpoint', async () => {
-    await window.only(() => window.choose([window.row('neox')], 'Open Trends'));
+    await window.only(() => workbench.chooseInTree([window.row('neox')], 'Open Trends'));
     const panel = await window.panelIn('done');
     const chart = panel.getByTestId('chart-width');
     await chart.waitFor();
@@ -257,7 +249,7 @@ describe('a run on the Hub', () => {
   });
 
   it('has the results of a disk, which are exported', async () => {
-    await window.only(() => window.choose([window.row('step512')], 'Open Spectrum'));
+    await window.only(() => workbench.chooseInTree([window.row('step512')], 'Open Spectrum'));
     const panel = await window.panelIn('done');
     const file = join(window.root, 'spectrum.json');
     await panel.getByTestId('export').click();
@@ -274,7 +266,7 @@ describe('a run on the Hub', () => {
   });
 
   it('is inspected, and all its values are read only once that is wanted', async () => {
-    await window.only(() => window.choose([window.row('step1000')], 'Inspect Checkpoint'));
+    await window.only(() => workbench.chooseInTree([window.row('step1000')], 'Inspect Checkpoint'));
     const view = workbench.panel.locator('[data-testid="inspect"][data-state="done"]');
     await view.getByTestId('headline').filter({ hasText: '76 tensors' }).waitFor();
     await view.getByTestId('compute-facts').click();
@@ -291,7 +283,9 @@ describe('a run on the Hub', () => {
   });
 
   it('is compared, checkpoint with checkpoint', async () => {
-    await window.only(() => window.choose([window.row('step0'), window.row('step1000')], 'Compare…'));
+    await window.only(() =>
+      workbench.chooseInTree([window.row('step0'), window.row('step1000')], 'Compare…'),
+    );
     const panel = await window.panelIn('done');
     await panel
       .getByTestId('tensors-sentence')
@@ -341,7 +335,7 @@ describe('a run on the Hub', () => {
     await workbench.reload();
     await window.openSidePanel();
     // Closed rows look for nothing; the panel does.
-    await window.only(() => window.choose([window.row('neox')], 'Open Trends'));
+    await window.only(() => workbench.chooseInTree([window.row('neox')], 'Open Trends'));
     const trends = await window.panelIn('done');
     await trends.getByTestId('chart-width').waitFor();
     await trends
@@ -353,12 +347,12 @@ describe('a run on the Hub', () => {
     // The same samples, counted otherwise.
     await workbench.configure({ 'neuromfa.analysis.samples': 10, 'neuromfa.analysis.threshold': 60 });
     await window.row('neox', '0 of 5 analyzed').waitFor();
-    await window.choose([window.row('neox')], 'Analyze Run');
+    await workbench.chooseInTree([window.row('neox')], 'Analyze Run');
     await window.row('neox', '5 of 5 analyzed').waitFor();
     // Other samples were never read.
     await workbench.configure({ 'neuromfa.analysis.samples': 10, 'neuromfa.analysis.seed': 5000 });
     await window.row('neox', '0 of 5 analyzed').waitFor();
-    await window.choose([window.row('neox')], 'Analyze Run');
+    await workbench.chooseInTree([window.row('neox')], 'Analyze Run');
     await window.row('neox', '0 of 5 analyzed · 5 failed').waitFor();
     await eventually(() => {
       const log = window.server.logs('NeuroMFA.log').join('\n');

@@ -117,10 +117,7 @@ export async function press(name: string, button: string): Promise<void> {
 
 /** Selects rows and picks an entry from the context menu of the last one. */
 export async function chooseInRuns(chosen: readonly Locator[], entry: string): Promise<void> {
-  for (const [index, each] of chosen.entries())
-    await each.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
-  await chosen.at(-1)!.click({ button: 'right' });
-  await workbench.clickMenuItem(workbench.menuItem(entry));
+  await workbench.chooseInTree(chosen, entry);
 }
 
 /** What the status bar says while the queue is at work. */

@@ -143,8 +143,7 @@ if (missing.length > 0) console.warn(`Specs with a real Slurm are skipped: ${mis
     await rowIn('step0', 'failed: its task was canceled on Slurm').waitFor();
     await screenshot('ended');
     await workbench.clearToasts();
-    await rowIn('step0', 'failed').click({ button: 'right' });
-    await workbench.clickMenuItem(workbench.menuItem('Open Task Log'));
+    await workbench.chooseInTree([rowIn('step0', 'failed')], 'Open Task Log');
     await workbench.tabs.filter({ hasText: /\d+_0\.log/ }).waitFor();
     await workbench.page.locator('.view-lines', { hasText: 'CANCELLED' }).waitFor();
     await screenshot('log');
