@@ -20,6 +20,9 @@ export const t: Translate = (message, ...values) =>
     ...values.map((value) => (typeof value === 'string' ? directionless(value) : value)),
   );
 
+// Facts carry texts of errors.
+t.fault = (text) => translator().text(text);
+
 const translator = (): FaultTranslator => (faults ??= new FaultTranslator(Object.keys(words), t));
 
 /** An error, as the reader sees it. */

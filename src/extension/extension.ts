@@ -114,7 +114,7 @@ import {
 import { preferEditor } from './ui/settings';
 import { onTextTab } from './ui/tabs';
 import { Tree } from './ui/tree';
-import { t, translations } from './ui/words';
+import { faultIn, t, thrownText, translations } from './ui/words';
 import { RunsTree } from './views/runsTree';
 import { findWatched } from './watch/findWatched';
 import { WatchedRuns } from './watch/watchedRuns';
@@ -287,7 +287,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   });
   const place = (path: string): string => vscode.workspace.asRelativePath(path);
   const curves = new Curves(analyses, scheduler);
-  const metrics = new RunMetrics(engines, choices, log);
+  const metrics = new RunMetrics(engines, choices, log, thrownText);
   const refinements = new Refinements(analyses, scheduler, readRunSettings);
   const withGone = new GoneCheckpoints(watched, {
     hasResult: (path) => findings.resultOf(target(path)) !== undefined,
@@ -297,7 +297,19 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
   analyses.onDescribed(() => {
     withGone.analyzed();
   });
-  const runs = new Runs([withGone, saved, remote], findings, choices, curves, refinements, metrics, place, t);
+  const runs = new Runs(
+    ...([
+      [withGone, saved, remote],
+      findings,
+      choices,
+      curves,
+      refinements,
+      metrics,
+      place,
+      t,
+      faultIn,
+    ] as const),
+  );
   const queueView = new QueueView(scheduler);
   const actions = new RunActions(
     runs,

@@ -20,6 +20,11 @@ const JOINED = /^[\s,;:.]*/;
 const LOCATION = /^(?:[/\\~]|\w+:[/\\])/;
 /** Errors are put into others no deeper. */
 const DEEPEST = 5;
+/** What stands between a location, or a sentence, and the cause that follows it. */
+const BEFORE_CAUSE = ': ';
+/** So many of these are tried in one text; a longer text is none that was put together so. */
+const MOST_TRIED = 8;
+const MOST_JOINED = 5000;
 
 /** Translates the texts of errors. */
 export class FaultTranslator {
@@ -48,7 +53,7 @@ export class FaultTranslator {
     const { subject, cause, nextStep } = error;
     return {
       ...error,
-      subject: this.#value(subject),
+      subject: LOCATION.test(subject) ? subject : this.#value(subject),
       cause: this.text(cause),
       nextStep: this.text(nextStep),
     };
@@ -61,17 +66,38 @@ export class FaultTranslator {
   }
 
   #inner(text: string, depth: number): string {
+    return this.#recognized(text, depth) ?? this.#joined(text, depth);
+  }
+
+  #recognized(text: string, depth: number): string | undefined {
     if (this.#exact.has(text)) return this.t(text);
     for (const { message, parts } of this.#patterns) {
       const values = valuesIn(text, parts);
       if (values) return this.t(message, ...values.map((value) => this.#value(value, depth + 1)));
+    }
+    return undefined;
+  }
+
+  /** "/models/a: there is no such file", "so much is left out: a.bin: it is damaged": parts, of which some are recognized. */
+  #joined(text: string, depth: number): string {
+    if (depth > DEEPEST || text.length > MOST_JOINED) return text;
+    let at = text.indexOf(BEFORE_CAUSE);
+    for (let tried = 0; at >= 0 && tried < MOST_TRIED; tried++) {
+      const begin = at + BEFORE_CAUSE.length;
+      const [head, tail] = [text.slice(0, at), text.slice(begin)];
+      const said = LOCATION.test(head) ? undefined : this.#recognized(head, depth + 1);
+      if (said !== undefined) return said + BEFORE_CAUSE + this.#value(tail, depth + 1);
+      const cause = this.#recognized(tail, depth + 1);
+      if (cause !== undefined) return this.#value(head, depth + 1) + BEFORE_CAUSE + cause;
+      at = text.indexOf(BEFORE_CAUSE, begin);
     }
     return text;
   }
 
   /** What is put into a sentence, or stands before it: a location, a name of one word, or words of ours. */
   #value(value: string, depth = 0): string {
-    return LOCATION.test(value) || !value.includes(' ') ? value : this.text(value, depth);
+    if (!value.includes(' ')) return value;
+    return LOCATION.test(value) ? this.#joined(value, depth) : this.text(value, depth);
   }
 }
 

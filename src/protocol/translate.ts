@@ -2,7 +2,11 @@
  * A translation function, such as `vscode.l10n.t`, for texts that the editor, its panels and the command line share.
  * `{0}`, `{1}` … in the message are replaced by the values.
  */
-export type Translate = (message: string, ...values: (string | number)[]) => string;
+export interface Translate {
+  (message: string, ...values: (string | number)[]): string;
+  /** The text of an error in the reader's language, for facts that carry one; without it, such texts stay English. */
+  fault?: (text: string) => string;
+}
 
 /** The untranslated message with its values. */
 export const english: Translate = (message, ...values) =>

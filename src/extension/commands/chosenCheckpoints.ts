@@ -8,6 +8,7 @@ import { notOnDisk } from '../notOnDisk';
 import { resolveCheckpoints, type PanelCheckpoint } from '../panelCheckpoints';
 import { locationOf } from '../remote/places';
 import { tell } from '../ui/messages';
+import { faultIn } from '../ui/words';
 import type { CheckpointPicker, PickerWords } from './pickCheckpoints';
 import { isRemote } from '../../protocol/subject';
 
@@ -31,9 +32,11 @@ export async function chosenCheckpoints(
       return [];
     }
     places.push(place);
-    const beside = isRemote(place) ? undefined : besideOwn(place)?.data;
+    const beside = isRemote(place) ? null : besideOwn(place);
+    if (!beside) continue;
     // Its subject is the folder that was chosen.
-    if (beside) void tell('information', `${beside.cause}. ${beside.nextStep}.`);
+    const { cause, nextStep } = faultIn(beside.data);
+    void tell('information', `${cause}. ${nextStep}.`);
   }
   return resolveCheckpoints(places);
 }

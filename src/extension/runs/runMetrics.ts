@@ -36,6 +36,8 @@ export class RunMetrics {
     private readonly engines: Pick<EngineHost, 'use'>,
     private readonly choices: Pick<Choices, 'metricFiles' | 'setMetricFiles'>,
     private readonly log: Pick<Log, 'warn'>,
+    /** The message of an error, as the reader sees it. */
+    private readonly shown: (error: NeuroMfaError) => string,
   ) {}
 
   /** The series with known metrics; starts reading unknown ones. */
@@ -120,7 +122,7 @@ export class RunMetrics {
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       this.log.warn(`${path}: no metrics are read: ${problem}`);
-      if (error instanceof NeuroMfaError) found = { ...UNREAD, problem };
+      if (error instanceof NeuroMfaError) found = { ...UNREAD, problem: this.shown(error) };
     }
     const former = this.#known.get(id);
     if (former?.key !== key) return;

@@ -7,6 +7,7 @@ import type { RunResult } from '../../core/emergence/runResult';
 import { runSeries } from '../../core/emergence/runSeries';
 import type { SavedRun } from '../../core/store/resultsFile';
 import { ALGORITHM_VERSION, type AnalysisResult, type Mode, type Subset } from '../../protocol/analysis';
+import type { ErrorData } from '../../protocol/errors';
 import type { RunPoint, RunSeries } from '../../protocol/run';
 import type { MeanSpectrum, Run, RunCheckpoint } from '../../protocol/trends';
 import type { DrawnKind } from '../../protocol/weights';
@@ -61,6 +62,8 @@ export class Runs {
     private readonly metrics: Pick<RunMetrics, 'added' | 'picked' | 'expire' | 'onChange'>,
     private readonly place: (path: string) => string,
     private readonly t: Translate,
+    /** An error, as the reader sees it. */
+    private readonly shown: (error: ErrorData) => ErrorData,
   ) {
     for (const list of lists) {
       list.onChange(() => {
@@ -359,7 +362,7 @@ export class Runs {
     if (!measuredAt || run.saved) return problem;
     const state = this.findings.stateOf(measuredAt);
     if (state.kind !== 'failed') return null;
-    const { cause, nextStep } = state.error;
+    const { cause, nextStep } = this.shown(state.error);
     return [cause, nextStep].filter(Boolean).map(sentence).join(' ');
   }
 

@@ -21,6 +21,8 @@ const faults = (): FaultTranslator =>
     vscode.l10n.t(message, ...values),
   ));
 
+t.fault = (text) => faults().text(text);
+
 /** An error, as the reader sees it. */
 export const faultIn = (error: ErrorData): ErrorData => faults().error(error);
 

@@ -5,6 +5,7 @@ import { Curves } from '../../../src/extension/runs/curves';
 import { RunMetrics } from '../../../src/extension/runs/runMetrics';
 import { Findings } from '../../../src/extension/runs/findings';
 import { Refinements } from '../../../src/extension/runs/refinements';
+import { sentences, type ErrorData } from '../../../src/protocol/errors';
 import { PLAIN_RUN, type RunSettings } from '../../../src/protocol/chosenSettings';
 import { Runs } from '../../../src/extension/runs/runs';
 import type { ListedRun, RunList } from '../../../src/extension/runs/listedRun';
@@ -56,6 +57,9 @@ export interface BenchParts {
   lists?: readonly RunList[];
   remembered?: (path: string) => Described | undefined;
 }
+
+/** What stands for a translation of errors. */
+const inOtherWords = (error: ErrorData): ErrorData => ({ ...error, cause: `translated: ${error.cause}` });
 
 export class PartsBench {
   readonly engine = new FakeEngine();
@@ -116,7 +120,9 @@ export class PartsBench {
     const curves = new Curves(analyses, this.scheduler);
     const refinements = new Refinements(analyses, this.scheduler, () => this.runSettings);
     const place = (path: string): string => path.slice(1);
-    const metrics = (this.metrics = new RunMetrics(this.engine.host(), this.choices, silent));
+    const metrics = (this.metrics = new RunMetrics(this.engine.host(), this.choices, silent, (error) =>
+      sentences(inOtherWords(error.data)),
+    ));
     this.runs = new Runs(
       ...([
         lists ?? [this.list],
@@ -127,6 +133,7 @@ export class PartsBench {
         metrics,
         place,
         t,
+        inOtherWords,
       ] as const),
     );
     this.actions = new RunActions(

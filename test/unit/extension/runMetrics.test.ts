@@ -132,7 +132,7 @@ describe('Metrics beside runs', () => {
     await eventually(() => {
       const { series, pickedMetrics } = bench.runs.model(a.id)!;
       expect(series).not.toHaveProperty('metrics');
-      expect(pickedMetrics?.problem).toContain('there is no such file');
+      expect(pickedMetrics?.problem).toBe('/gone: translated: there is no such file.');
     });
   });
 });

@@ -315,7 +315,7 @@ describe('baselines', () => {
     await bench.choices.setBaseline({ kind: 'init' });
     await bench.actions.analyzeRuns([a]);
     expect(bench.runs.model(a.id)!.baselineProblem).toBe(
-      'No documented initializer is known. Choose another.',
+      'Translated: no documented initializer is known. Choose another.',
     );
   });
 });

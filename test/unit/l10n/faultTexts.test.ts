@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { faultTexts } from '../../../scripts/faultTexts.mjs';
 import { bundle, pseudo, sources } from '../../../scripts/l10n.mjs';
 import { FaultTranslator } from '../../../src/protocol/recognized';
+import { factText } from '../../../src/protocol/factWords';
 import { english } from '../../../src/protocol/translate';
+import { setWords, t as pageWords } from '../../../webview/l10n';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const { texts, unknown } = faultTexts();
@@ -43,6 +45,16 @@ describe('the texts of errors', () => {
       'it does not begin like a GGUF file',
     ])
       expect(texts).toContain(text);
+  });
+
+  it('are recognized within facts', () => {
+    setWords(Object.fromEntries(messages.map((message) => [message, pseudo(message)])));
+    const fact = { code: 'misfit', family: 'gpt2', cause: 'block h.0 has no query, key' } as const;
+    const [message, values] = ['block {0} has no {1}', ['h.0', 'query, key']] as const;
+    expect(texts).toContain(message);
+    expect(factText(fact, pageWords)).toBe(english(pseudo(message), ...values));
+    expect(factText(fact, english)).toBe(fact.cause);
+    setWords({});
   });
 
   it('that cannot be traced are those of the system and of libraries', () => {

@@ -27,6 +27,11 @@ describe('the text of an error', () => {
     // A cause within another, and a piece behind a comma.
     ['/a b cannot be used: there is no such file', '/a b ist nicht brauchbar: die Datei gibt es nicht'],
     [', and 3 more', ', und 3 weitere'],
+    // A cause that begins with a place, alone and within another.
+    ['/a b: there is no such file', '/a b: die Datei gibt es nicht'],
+    ['/a: b c: there is no such file', '/a: b c: die Datei gibt es nicht'],
+    ['x cannot be used: /a b: there is no such file', 'x ist nicht brauchbar: /a b: die Datei gibt es nicht'],
+    ['tensor a has 3 bytes: x: there is no such file', '3 Bytes hat Tensor a: x: die Datei gibt es nicht'],
     // A value may be empty, and may hold the words around it.
     ['tensor  has 3 bytes', '3 Bytes hat Tensor '],
     ['tensor x has y has 3 bytes', 'y has 3 Bytes hat Tensor x'],
@@ -41,16 +46,18 @@ describe('the text of an error', () => {
     },
   );
 
-  it.each(['/data/tensor a has 3 bytes', 'https://host/tensor a has 3 bytes', 'C:\\tensor a has 3 bytes'])(
-    'keeps the location %s, whatever words are in it',
-    (location) => {
-      expect(translator.text(`${location} cannot be used: there is no such file`)).toBe(
-        `${location} ist nicht brauchbar: die Datei gibt es nicht`,
-      );
-      const data = { code: 'missing', subject: location, cause: '', nextStep: '' } as const;
-      expect(translator.error(data)).toEqual(data);
-    },
-  );
+  it.each([
+    '/data/tensor a has 3 bytes',
+    '/data: there is no such planet',
+    'https://host/tensor a has 3 bytes',
+    'C:\\tensor a has 3 bytes',
+  ])('keeps the location %s, whatever words are in it', (location) => {
+    expect(translator.text(`${location} cannot be used: there is no such file`)).toBe(
+      `${location} ist nicht brauchbar: die Datei gibt es nicht`,
+    );
+    const data = { code: 'missing', subject: location, cause: '', nextStep: '' } as const;
+    expect(translator.error(data)).toEqual(data);
+  });
 
   it('keeps names that are words', () => {
     expect(translator.text('tensor bias has 3 bytes')).toBe('3 Bytes hat Tensor bias');
