@@ -79,6 +79,8 @@ export const PLAIN_WORDS = messages<PlainCode>({
     'a full network is counted whole, so E has no sampling error and no interval; how much it varies across layers is a different question',
   'same-samples':
     'every layer is taken whole, so all samples are the same network and say nothing about uncertainty',
+  'nulls-of-all':
+    'null models are of all neurons, so E over those that both checkpoints keep is not divided into size, tails and arrangement',
   'ordered-by-time': 'no step numbers found; sorted by modification time',
 });
 
@@ -117,7 +119,7 @@ const WORDS: { readonly [C in ParameterCode]: WordsOf<C> } = {
   'update-elsewhere': ({ part }, t) => t('low-rank update of {0}, which is not in the base', part),
   'ordered-by': ({ by }, t) =>
     ({
-      epoch: t('no step numbers found; sorted by the epochs in the names'),
+      epoch: t('no step numbers found that grow through all epochs; sorted by epochs'),
       tokens: t('no step numbers found; sorted by the token counts in the names'),
       number: t('no step numbers found; sorted by the numbers in the names'),
       name: t('no step numbers found, and one modification time for all; sorted by name'),

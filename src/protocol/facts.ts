@@ -76,6 +76,7 @@ export const PLAIN_CODES = [
   'same-samples',
   // What a reader of a series should know.
   'ordered-by-time',
+  'nulls-of-all',
 ] as const;
 export type PlainCode = (typeof PLAIN_CODES)[number];
 

@@ -18,7 +18,7 @@ export function noNullsText(on: boolean, fixed: boolean): string {
     );
   return on
     ? t(
-        'No checkpoint has null models yet, or the baseline has none: E of a null model compares with its own at the baseline.',
+        'No checkpoint has null models yet, the baseline has none, or E is over common neurons, while null models are of all.',
       )
     : t(
         'Null models are off. They tell what the numbers are made of: the sizes of the weights, their extremes, or their places.',

@@ -53,6 +53,7 @@ export function runSeries(input: SeriesInput): RunSeries {
     ...(reference ? nullEmergence(measured.result, reference.result, from) : { nulls: null, parts: null }),
     ...(reference && common !== undefined && overCommon(common, measured.result, reference.result, from)),
     ...(sameAs && !keepIdentical && withoutEmergence(sameAs, from)),
+    ...(population === 'common' && { nulls: null, parts: null }),
     sinceFirst: differenceOf(first, measured.result),
     untilLast: differenceOf(measured.result, last),
   }));
@@ -71,7 +72,7 @@ export function runSeries(input: SeriesInput): RunSeries {
     warnings: [
       ...seriesWarnings(run, results, reference, from, population, leftOut),
       ...identicalWarnings(results, baseline, reference),
-      ...[commonWarning(points)].filter((warning) => warning !== null),
+      ...commonWarnings(results, points, population),
     ],
   };
 }
@@ -104,6 +105,17 @@ function overCommon(
     nulls: null,
     parts: null,
   };
+}
+
+function commonWarnings(
+  results: readonly RunResult[],
+  points: readonly RunPoint[],
+  population: Population,
+): Fact[] {
+  const hasNulls = population === 'common' && results[0]!.result.settings.nulls !== null;
+  return [commonWarning(points), hasNulls ? ({ code: 'nulls-of-all' } as const) : null].filter(
+    (warning) => warning !== null,
+  );
 }
 
 function measure({ step, epoch, tokens, result }: RunResult): RunMeasure {

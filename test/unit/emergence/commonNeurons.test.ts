@@ -102,6 +102,21 @@ describe('E over common neurons', () => {
     expect(common).toBeLessThan(Math.min(nodesThen.size, nodesNow.size));
   });
 
+  it('has no parts, and says why', async () => {
+    const settings = makeSettings({ mode: 'full', nullDraws: 5 });
+    const series = await seriesOf([then, now], settings);
+    expect(series.points.map(({ nulls, parts }) => [nulls, parts])).toEqual([
+      [null, null],
+      [null, null],
+    ]);
+    expect(series.warnings).toContainEqual({ code: 'nulls-of-all' });
+    const all = await seriesOf([then, now], settings, { population: 'all' });
+    expect(all.points[0]!.parts).not.toBeNull();
+    expect(all.warnings).not.toContainEqual({ code: 'nulls-of-all' });
+    const plain = await seriesOf([then, now], { ...settings, nulls: null });
+    expect(plain.warnings).not.toContainEqual({ code: 'nulls-of-all' });
+  });
+
   it.each([
     ['a full network', makeSettings({ mode: 'full' })],
     ['samples of whole layers', makeSettings({ samples: 1, neurons: WIDTH })],
