@@ -58,11 +58,15 @@ export function targets({ production, version }) {
       outdir: 'dist',
       plugins: [kernelPlugin, commonjsPlugin],
     },
+    // The program loads each of its commands when it is called. It is no part of the package, so it shares nothing with it.
     {
       ...node,
+      format: 'esm',
+      splitting: true,
+      chunkNames: 'cli-[hash]',
       entryPoints: { cli: 'src/cli/main.ts' },
       outdir: 'dist',
-      banner: { js: '#!/usr/bin/env node' },
+      plugins: [kernelPlugin, commonjsPlugin],
     },
     { ...node, entryPoints: { mcp: 'src/cli/mcp/serve.ts' }, outdir: 'dist' },
     // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The `neuromfa` program: ties the command line to this process. */
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';

@@ -3,16 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../core/version';
 import { NeuroMfaError } from '../protocol/errors';
 import { shortened } from '../protocol/visible';
-import { addAnalyzeCommand } from './analyzeCommand';
-import { addCompareCommand } from './compareCommand';
 import { EXIT, type CliEnvironment } from './environment';
-import { addInspectCommand } from './inspectCommand';
-import { addJobsCommand } from './jobsCommand';
-import { addMcpCommand } from './mcp/mcpCommand';
 import { MOST_CHARACTERS, reportError } from './report';
-import { addRunCommand } from './runCommand';
 import { withPlainScaleFree } from './settingOptions';
-import { addTaskCommand } from './taskCommand';
 
 const EXAMPLES = `
 Examples:
@@ -24,6 +17,30 @@ Examples:
   neuromfa mcp                              tools for agents
   neuromfa analyze --help                   all settings
 `;
+
+type AddCommand = (program: Command, env: CliEnvironment, done: (exit: number) => void) => void;
+
+/** In the order of the help. Each is loaded when it is called: together they take as long as Node itself takes to start. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  analyze: async () => (await import('./analyzeCommand')).addAnalyzeCommand,
+  run: async () => (await import('./runCommand')).addRunCommand,
+  compare: async () => (await import('./compareCommand')).addCompareCommand,
+  inspect: async () => (await import('./inspectCommand')).addInspectCommand,
+  jobs: async () => (await import('./jobsCommand')).addJobsCommand,
+  task: async () => (await import('./taskCommand')).addTaskCommand,
+  mcp: async () => {
+    const { addMcpCommand } = await import('./mcp/mcpCommand');
+    return (program, env, done) => {
+      addMcpCommand(program, env, runCli, done);
+    };
+  },
+};
+
+/** The command that the first word names; all of them, for help and for errors that suggest one, where it names none. */
+function commandsFor(word = ''): Promise<AddCommand[]> {
+  const named = Object.hasOwn(COMMANDS, word) ? [word] : Object.keys(COMMANDS);
+  return Promise.all(named.map((name) => COMMANDS[name]!()));
+}
 
 /** @param words the arguments without program and script. Never rejects. */
 export async function runCli(words: readonly string[], env: CliEnvironment): Promise<number> {
@@ -39,14 +56,8 @@ export async function runCli(words: readonly string[], env: CliEnvironment): Pro
   const done = (code: number) => {
     exit = code;
   };
-  addAnalyzeCommand(program, env, done);
-  addRunCommand(program, env, done);
-  addCompareCommand(program, env, done);
-  addInspectCommand(program, env, done);
-  addJobsCommand(program, env, done);
-  addTaskCommand(program, env, done);
-  addMcpCommand(program, env, runCli, done);
   try {
+    for (const add of await commandsFor(words[0])) add(program, env, done);
     try {
       await program.parseAsync(withPlainScaleFree(words), { from: 'user' });
     } catch (error) {

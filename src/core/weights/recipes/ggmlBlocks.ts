@@ -16,8 +16,8 @@ interface BlockType {
   decode: DecodeBlock;
 }
 
-const halves = float16Table();
-const half = (bytes: Uint8Array, at: number): number => halves[bytes[at]! | (bytes[at + 1]! << 8)]!;
+/** The table is made when it is first needed: every thread loads this file, few read such blocks. */
+const half = (bytes: Uint8Array, at: number): number => float16Table()[bytes[at]! | (bytes[at + 1]! << 8)]!;
 const int8 = (byte: number): number => (byte << 24) >> 24;
 
 /** Values of Q4_0 codes. */
