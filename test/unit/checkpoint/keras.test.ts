@@ -170,20 +170,16 @@ describe('an HDF5 file', () => {
   });
 
   it.each([
-    ['chunks.h5', /its values are in chunks/],
-    ['gzip.h5', /its values are compressed/],
-    ['big-endian.h5', /its values are big-endian/],
-    ['latest.h5', /its superblock is of version 3/],
-    ['link.h5', /a link to another object/],
-  ])('%s is refused with what makes it readable', (name, cause) => {
+    ['chunks.h5', /its values are in chunks/, /h5repack -l CONTI -f NONE chunks.h5/],
+    ['gzip.h5', /its values are compressed/, /h5repack -l CONTI -f NONE gzip.h5/],
+    ['latest.h5', /its superblock is of version 3/, /h5repack -l CONTI -f NONE latest.h5/],
+    // Of these, h5repack makes what they were.
+    ['big-endian.h5', /its values are big-endian/, /numpy.savez/],
+    ['link.h5', /a link to another object/, /numpy.savez/],
+  ])('%s is refused with what makes it readable', (name, cause, nextStep) => {
     const path = join(FOLDER, name);
     expectFault(() => openCheckpoint(path), 'unsupported', path, cause);
-    expectFault(
-      () => openCheckpoint(path),
-      'unsupported',
-      path,
-      new RegExp(`h5repack -l CONTI -f NONE ${name}`),
-    );
+    expectFault(() => openCheckpoint(path), 'unsupported', path, nextStep);
   });
 
   it('that is cut short anywhere is damaged, or has lost nothing that is read', () => {

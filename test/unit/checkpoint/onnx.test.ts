@@ -281,6 +281,34 @@ it('weights that a graph computes from constants are said to be unread, and acti
   });
 });
 
+it('weights that an operation multiplies by a factor are said to be unread', () => {
+  const alpha = (value: number): Uint8Array => {
+    const bytes = Buffer.alloc(5, (2 << 3) | 5);
+    bytes.writeFloatLE(value, 1);
+    return Buffer.concat([field(1, text('alpha')), bytes]);
+  };
+  const nodes = [
+    nodeOf('Gemm', ['x', 'a'], ['h'], [alpha(1), attribute('transB', 1)]),
+    nodeOf('Gemm', ['h', 'b'], ['y'], [alpha(2)]),
+  ];
+  const constants = ['a', 'b'].map((name) => tensorOf(name, [6, 6], 1, [field(9, Buffer.alloc(144, 1))]));
+  opened(write('onnx/alpha.onnx', modelOf(graphOf(nodes, constants))), ({ tensors }) => {
+    expect(tensors.map(({ use, axes }) => use ?? axes)).toEqual([
+      'out-in',
+      { code: 'unread-operation', operation: 'Gemm (alpha 2.00)' },
+    ]);
+  });
+});
+
+it('sparse tensors are refused by name, not as damage', () => {
+  const graph = Buffer.concat([
+    graphOf([nodeOf('MatMul', ['x', 'w'], ['y'])], []),
+    field(15, Buffer.alloc(0)),
+  ]);
+  const file = write('onnx/sparse.onnx', modelOf(graph));
+  expectFault(() => openCheckpoint(file), 'unsupported', file, /holds sparse tensors/);
+});
+
 it('opening reads the graph alone, whatever its weights', () => {
   const big = tensorOf('w', [1024, 1024], 1, [field(9, new Uint8Array(4 * 2 ** 20))]);
   const path = write(

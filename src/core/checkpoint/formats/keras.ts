@@ -110,7 +110,10 @@ function notContiguous({ id }: ByteSource, cause: string): NeuroMfaError {
     'unsupported',
     id.path,
     `values of this HDF5 file are not stored as they are (${cause})`,
-    `Write it anew with: h5repack -l CONTI -f NONE ${name} contiguous-${name}`,
+    // h5repack copies these as they are.
+    /: (?:a link|its values are big|it has no values)/.test(cause)
+      ? 'Load it in Python, and save its weights again (numpy.savez)'
+      : `Write it anew with: h5repack -l CONTI -f NONE ${name} contiguous-${name}`,
   );
 }
 

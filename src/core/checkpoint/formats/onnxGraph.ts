@@ -2,6 +2,7 @@
  * The graph of an ONNX model (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): its operations, and where the values of
  * its constants are.
  */
+import { NeuroMfaError } from '../../../protocol/errors';
 import { MAX_TENSORS } from './caps';
 import { FormatFault } from './reading';
 import type { Field, ProtobufReader } from './protobuf';
@@ -136,7 +137,12 @@ function readScope(
     } else if (each.number === fields.input) scope.inputs.push(nameOf(each));
     else if (each.number === fields.output) scope.outputs.push(nameOf(each));
     else if (fields === GRAPH && each.number === SPARSE_INITIALIZER)
-      throw new FormatFault('it has sparse tensors, which are not read');
+      throw new NeuroMfaError(
+        'unsupported',
+        reader.source.id.path,
+        'it holds sparse tensors, which are not read',
+        'Save it again with plain tensors',
+      );
   }
   for (const name of scope.inputs) valueOf(scope, name);
 }
@@ -211,6 +217,7 @@ function readAttribute(
   for (const each of reader.fields(from, to)) {
     if (each.number === 1) name = reader.text(bytesOf(each));
     else if (each.number === 21) node.refers = true;
+    else if (each.number === 2 && each.wire === 5) number = reader.float(each);
     else if (each.number === 3) number = each.value;
     else if (each.number === 5) tensor = bytesOf(each);
     else if (each.number === 6 || each.number === 11) own.push(bytesOf(each));

@@ -5,6 +5,7 @@
  */
 import type { Axes } from '../../network/types';
 import type { Fact } from '../../../protocol/facts';
+import { significant } from '../../../protocol/format';
 import { lookUp } from './lookUp';
 import type { Node, OnnxModel, Value } from './onnxGraph';
 
@@ -187,6 +188,10 @@ function usedBy(node: Node, input: number, { order, dequantize }: Path, rank: nu
     op === 'Attention' || op.startsWith('Fused') ? node.domain === 'com.microsoft' : isStandard(node);
   const sides = ours ? lookUp(LAYERS, op)?.(node, input, rank) : null;
   if (sides && node.refers) return unread;
+  // What is multiplied is the product of the weights and this factor.
+  const alpha = node.numbers.get('alpha') ?? 1;
+  if (sides && alpha !== 1)
+    return { reason: { code: 'unread-operation', operation: `${op} (alpha ${significant(alpha, 3)})` } };
   if (sides) {
     const layer = layerOf(sides, order);
     return layer ? { layer: { ...layer, order: 2 * node.order + (input > 1 ? 1 : 0), dequantize } } : unread;

@@ -102,6 +102,13 @@ export class ProtobufReader {
     return Buffer.from(this.#window.subarray(from - this.#start, to - this.#start)).toString();
   }
 
+  /** The number in a field of four bytes. */
+  float({ from, to }: Field): number {
+    this.#ensure(from, to);
+    this.#visit(from, to);
+    return Buffer.from(this.#window.subarray(from - this.#start, to - this.#start)).readFloatLE();
+  }
+
   /** Consecutive varints. */
   *varints({ from, to }: Field): Generator<number> {
     let at = from;
