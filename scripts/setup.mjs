@@ -22,8 +22,30 @@ import { delimiter, join } from 'node:path';
  * instead.
  */
 const WORKBENCHES = {
-  host: { addons: ['@vscode/spdlog', '@vscode/native-watchdog'], serverAddons: [], ownSearch: true },
-  oldest: { addons: ['@vscode/spdlog', 'native-watchdog'], serverAddons: ['argon2'], ownSearch: false },
+  host: {
+    addons: ['@vscode/spdlog', '@vscode/native-watchdog'],
+    serverAddons: [],
+    ownSearch: true,
+    replaced: {},
+  },
+  oldest: {
+    addons: ['@vscode/spdlog', 'native-watchdog'],
+    serverAddons: ['argon2'],
+    ownSearch: false,
+    // VS Code 1.100 gives each webview a service worker of its own, and this server gives all webviews the origin of
+    // the window: workers replace each other there, and a webview may wait for minutes for its own. On a desktop webviews
+    // have origins of their own; here they get one each, beside that of the window (test/vscode/harness/server.ts).
+    replaced: {
+      'out/vs/code/browser/workbench/workbench.js': [
+        't.replace("{{uuid}}",e)',
+        't.replace("{{uuid}}",e).replace("//window.",`//${e}.${this.a}.`)',
+      ],
+      'out/server-main.js': [
+        "frame-src 'self' https://*.vscode-cdn.net data:;",
+        "frame-src 'self' http://*.oldest.localhost:* data:;",
+      ],
+    },
+  },
 };
 const onPath = (program) => () =>
   [...process.env.PATH.split(delimiter), '/usr/sbin'].some((folder) => executable(join(folder, program)));
@@ -104,7 +126,7 @@ function installSystemPackages(packages) {
 
 /** Installs a workbench (VS Code's own, served to a browser) from the npm registry. */
 function installWorkbench(name) {
-  const { addons, serverAddons, ownSearch } = WORKBENCHES[name];
+  const { addons, serverAddons, ownSearch, replaced } = WORKBENCHES[name];
   const folder = join(import.meta.dirname, '../test/vscode', name);
   const key = createHash('sha256');
   for (const file of [join(folder, 'package-lock.json'), import.meta.filename])
@@ -137,6 +159,8 @@ function installWorkbench(name) {
       join(folder, 'node_modules/@vscode/ripgrep-linux-x64/bin/rg'),
       join(workbench, 'node_modules/@vscode/ripgrep/bin/rg'),
     );
+  for (const [file, [before, after]] of Object.entries(replaced))
+    replaceOnce(join(workbench, file), before, after);
   // They require services and accounts, and slow down every start.
   for (const extension of ['copilot', 'mermaid-markdown-features']) {
     rmSync(join(workbench, 'extensions', extension), { recursive: true, force: true });
@@ -145,6 +169,14 @@ function installWorkbench(name) {
     throw new SetupError('the addons of the workbench were not built; see the messages above');
   }
   writeFileSync(stamp, '');
+}
+
+/** The packages are locked: a text that is not there once is another version's, and a fault of ours. */
+function replaceOnce(file, before, after) {
+  const parts = readFileSync(file, 'utf8').split(before);
+  if (parts.length !== 2)
+    throw new SetupError(`${file} holds "${before}" ${parts.length - 1} times, not once`);
+  writeFileSync(file, parts.join(after));
 }
 
 function run(command, args, options) {

@@ -64,7 +64,12 @@ export class WorkbenchServer {
 
   /** The address of a window with `folder` open. */
   url(folder: string): string {
-    return `http://${this.authority}/?folder=${encodeURI(folder)}`;
+    // Names of this machine, as browsers know them: webviews have others of the same site there (scripts/setup.mjs), and
+    // a browser grants service workers to that site alone.
+    const authority = paths.host.oldest
+      ? this.authority.replace('127.0.0.1', 'window.oldest.localhost')
+      : this.authority;
+    return `http://${authority}/?folder=${encodeURI(folder)}`;
   }
 
   /** What log files of this name hold: those of each window, `NeuroMFA.log` for the extension's own. */
