@@ -106,7 +106,7 @@ export class Cluster {
 
   /** `n1 idle`, … */
   nodeStates(): string[] {
-    const { stdout } = this.run('sinfo', ['--noheader', '--Node', '--format=%N %T']);
+    const { stdout } = this.run('sinfo', ['--noheader', '--Node', '--partition=debug', '--format=%N %T']);
     return stdout.trim().split('\n').sort();
   }
 
@@ -173,7 +173,11 @@ function configuration(folder: string, ports: readonly number[]): string {
       (port, i) =>
         `NodeName=n${i + 1} NodeHostname=${host} NodeAddr=127.0.0.1 Port=${port} CPUs=1 RealMemory=4000 State=UNKNOWN`,
     ),
-    'PartitionName=debug Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP',
+    'PreemptType=preempt/partition_prio',
+    'PreemptMode=REQUEUE',
+    ...['debug Default=YES', 'ended PreemptMode=CANCEL', 'urgent PriorityTier=9'].map(
+      (partition) => `PartitionName=${partition} Nodes=n1,n2 MaxTime=INFINITE State=UP`,
+    ),
     '',
   ].join('\n');
 }

@@ -1,8 +1,8 @@
 /** `--on slurm` with a real Slurm of two nodes: what is printed is what one machine prints, whatever is killed meanwhile. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AnalysisResult } from '../../src/protocol/analysis';
 import { eventually } from '../support/eventually';
@@ -52,8 +52,13 @@ describe.skipIf(missing.length > 0)('run --on slurm', () => {
   const local = (...words: string[]): Ended =>
     spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8', env: cluster.env });
 
-  function start(...words: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-    const child = spawn(process.execPath, [cli, ...words], { env: cluster.env });
+  const start = (...words: string[]): { child: ChildProcess; ended: Promise<Ended> } =>
+    startIn(cluster.env, ...words);
+  function startIn(
+    env: NodeJS.ProcessEnv,
+    ...words: string[]
+  ): { child: ChildProcess; ended: Promise<Ended> } {
+    const child = spawn(process.execPath, [cli, ...words], { env });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk) => (stdout += String(chunk)));
     child.stderr.on('data', (chunk) => (stderr += String(chunk)));
@@ -106,6 +111,101 @@ describe.skipIf(missing.length > 0)('run --on slurm', () => {
     expect(stderr).toMatch(/its task was ended by signal 9 on n[12]; it is submitted again \(1 of 3\)/);
     expect([status, stdout]).toEqual([0, expected()]);
     expect(jobsIn(store)).toHaveLength(1);
+  });
+
+  describe('a task that Slurm itself takes from its node', () => {
+    const own = join(folder, 'taken');
+    const [answers, held] = [join(own, 'answers'), join(own, 'held')];
+    let env: NodeJS.ProcessEnv;
+    beforeAll(() => {
+      mkdirSync(own);
+      // What Slurm has told, so that nothing happens before the watcher has seen what was.
+      const real = spawnSync('which', ['squeue'], { env: cluster.env, encoding: 'utf8' }).stdout.trim();
+      const lines = ['#!/bin/sh', `told=$('${real}' "$@") || exit`, `echo "$told" | tee -a '${answers}'`];
+      writeFileSync(join(own, 'squeue'), `${lines.join('\n')}\n`, { mode: 0o700 });
+      // The first task begins with waiting: it is not done before it is taken.
+      const hook = join(own, 'hook.cjs');
+      const wait = `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)`;
+      const there = `require('node:fs').existsSync(${JSON.stringify(held)})`;
+      writeFileSync(hook, `if (process.env.SLURM_ARRAY_TASK_ID === '0') while (${there}) ${wait};`);
+      const PATH = [own, cluster.env['PATH']].join(delimiter);
+      env = { ...cluster.env, PATH, NODE_OPTIONS: `--require ${hook}` };
+    });
+
+    /** A run whose first task stands still on its node, which its watcher has seen. */
+    async function standing(...more: string[]) {
+      const store = newStore();
+      writeFileSync(answers, '\n');
+      writeFileSync(held, '');
+      const { ended } = startIn(env, ...words(store, ...more));
+      const [before, array, node] = await eventually(() => {
+        const told = readFileSync(answers, 'utf8');
+        const found = /^[^]*?\n(\d+)\|0\|RUNNING\|0\|(n[12])\|/.exec(told);
+        expect(found).not.toBeNull();
+        return found!;
+      });
+      const seenWaiting = (): Promise<void> =>
+        eventually(() => {
+          const after = readFileSync(answers, 'utf8').slice(before.length);
+          expect(after).toContain(`\n${array!}|0|PENDING|`);
+        });
+      const release = (): void => {
+        rmSync(held);
+      };
+      return { store, ended, task: `${array!}_0`, node: node!, seenWaiting, release };
+    }
+    const restarts = (task: string): string | undefined =>
+      / Restarts=(\d+) /.exec(cluster.run('scontrol', ['show', 'job', task]).stdout)?.[1];
+    /** Takes both nodes, for as long as its job is there. */
+    const takeNodes = (): string => {
+      const words = ['--parsable', '--partition=urgent', '--nodes=2', '--output=/dev/null'];
+      const { stdout, stderr } = cluster.run('sbatch', [...words, '--wrap=exec sleep 1000']);
+      expect(stderr).toBe('');
+      return stdout.trim();
+    };
+
+    it('by scontrol requeue: it runs again, which is told, and nothing is submitted', async () => {
+      const { store, ended, task, node, seenWaiting, release } = await standing();
+      cluster.run('scontrol', ['update', 'PartitionName=debug', 'State=DOWN']);
+      expect(cluster.run('scontrol', ['requeue', task])).toMatchObject({ status: 0, stderr: '' });
+      await seenWaiting();
+      release();
+      cluster.run('scontrol', ['update', 'PartitionName=debug', 'State=UP']);
+      const { status, stdout, stderr } = await ended;
+      expect(stderr).toContain(`its task on ${node} was ended by Slurm, which runs it again`);
+      expect(stderr).not.toContain('submitted again');
+      expect([status, stdout]).toEqual([0, expected()]);
+      expect([arrays(store), restarts(task)]).toEqual([1, '1']);
+      expect(leftovers(store)).toEqual([]);
+    });
+
+    it('for more urgent work, and queues again: the same', async () => {
+      const { store, ended, task, node, seenWaiting, release } = await standing();
+      const urgent = takeNodes();
+      await seenWaiting();
+      release();
+      expect(cluster.run('scancel', [urgent]).status).toBe(0);
+      const { status, stdout, stderr } = await ended;
+      expect(stderr).toContain(`its task on ${node} was ended by Slurm, which runs it again`);
+      expect(stderr).not.toContain('submitted again');
+      expect([status, stdout]).toEqual([0, expected()]);
+      expect([arrays(store), restarts(task)]).toEqual([1, '1']);
+    });
+
+    it('for more urgent work, and ends: it is submitted again', async () => {
+      const { store, ended, release } = await standing('--partition', 'ended');
+      const urgent = takeNodes();
+      await eventually(() => {
+        expect(arrays(store)).toBe(2);
+      });
+      release();
+      expect(cluster.run('scancel', [urgent]).status).toBe(0);
+      const { status, stdout, stderr } = await ended;
+      expect(stderr).toMatch(
+        /its task was ended by Slurm \(PREEMPTED\) on n[12]; it is submitted again \(1 of 3\)/,
+      );
+      expect([status, stdout]).toEqual([0, expected()]);
+    });
   });
 
   it('survives the loss of a node', async () => {
