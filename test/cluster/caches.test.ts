@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultKey } from '../../src/core/store/resultKey';
 import { ResultStore } from '../../src/core/store/resultStore';
 import { LATE_MS, machineClock } from '../../src/dispatch/clock';
@@ -15,16 +15,23 @@ import { CachingMount, missingPrograms } from './cachingMount';
 const REMEMBERED_S = 30;
 
 const folder = mkdtempSync(join(tmpdir(), 'neuromfa-caches-'));
-const [shared, seen] = [join(folder, 'shared'), join(folder, 'seen')];
-for (const each of [shared, seen]) mkdirSync(each);
+/** What lies on the server, and what its clients see of it: a node that computes, and who waits for it. */
+const [shared, node, seen] = ['shared', 'node', 'seen'].map((name) => join(folder, name)) as [
+  string,
+  string,
+  string,
+];
+for (const each of [shared, node, seen]) mkdirSync(each);
 // What can be installed has to be, where everything is tested.
 if (missingPrograms().length > 0 && process.env['CI'])
   throw new Error(`missing: ${missingPrograms().join(', ')}`);
-const mount = CachingMount.make(shared, seen, REMEMBERED_S);
+// Each with a cache of its own.
+const mounts = [node, seen].map((at) => CachingMount.make(shared, at, REMEMBERED_S));
+const refused = mounts.find((mount) => typeof mount === 'string');
 // Mounts need rights that continuous integration may not have.
-if (typeof mount === 'string') console.warn(`The test with a caching file system is skipped: ${mount}.`);
+if (refused) console.warn(`The tests with caching file systems are skipped: ${refused}.`);
 afterAll(() => {
-  if (typeof mount !== 'string') mount.unmount();
+  for (const mount of mounts) if (typeof mount !== 'string') mount.unmount();
   rmSync(folder, { recursive: true });
 });
 
@@ -35,15 +42,20 @@ const keyOf = (at: string): string => {
 };
 
 // Needs a mount that shows files late: where none can be made, the warning above says why.
-describe.skipIf(typeof mount === 'string')('a store that is seen late', () => {
-  it('gives all results to who waits, who computes nothing', async () => {
-    const theirs = await ResultStore.open(shared, () => undefined);
-    const ours = await ResultStore.open(seen, () => undefined);
-    const paths = ['/a', '/b', '/c'];
-    const submitted: Task[] = [];
-    let missed = 0;
-    const analyses = new DispatchedAnalyses({
-      store: ours,
+describe.skipIf(refused !== undefined)('a store that is seen late', () => {
+  const paths = Array.from('abcdefgh', (name) => `/${name}`);
+  const jobs = paths.map((at) => jobOf(storedSubject(at), settings));
+  const submitted: Task[] = [];
+  let missed = 0;
+  let theirs: ResultStore;
+  beforeAll(async () => {
+    theirs = await ResultStore.open(node, () => undefined);
+  });
+
+  /** What the store lacks is submitted, and stored by a node, another client of the file system. */
+  const waitingFor = (store: ResultStore): DispatchedAnalyses =>
+    new DispatchedAnalyses({
+      store,
       clock: machineClock,
       engine: {
         describe: ({ at }) => {
@@ -63,7 +75,6 @@ describe.skipIf(typeof mount === 'string')('a store that is seen late', () => {
         },
         watch: async ({ tasks }, watching) => {
           for (const task of tasks.flat()) {
-            // As a node does, which is another client of the file system.
             const { source, ...analysis } = contentOf(task.subject.at);
             await theirs.put(keyOf(task.subject.at), analysis, source);
             if (!existsSync(join(seen, `${keyOf(task.subject.at)}.json`))) missed++;
@@ -79,12 +90,40 @@ describe.skipIf(typeof mount === 'string')('a store that is seen late', () => {
       options: { atATime: null, processors: 1, extra: [] },
       onNote: () => undefined,
     });
-    const found = await Promise.all(paths.map((at) => analyses.analyze(jobOf(storedSubject(at), settings))));
+
+  it('gives all results to who waits, who computes nothing', async () => {
+    const analyses = waitingFor(await ResultStore.open(seen, () => undefined));
+    const found = await Promise.all(jobs.map((job) => analyses.analyze(job)));
     expect(found.map(({ result }) => result.checkpoint.path)).toEqual(paths);
     expect(submitted.map(({ subject }) => subject.at)).toEqual(paths);
     // What was written and not seen at first: else this would have proven nothing.
     expect(missed).toBe(paths.length);
     expect(LATE_MS).toBeGreaterThan(1000 * REMEMBERED_S);
+    expect(readdirSync(shared).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('has them for both clients afterwards, also where both have written them', async () => {
+    const ours = await ResultStore.open(seen, () => undefined);
+    const both = [theirs, ours, theirs, ours];
+    await Promise.all(
+      both.map(async (store) => {
+        for (const at of paths) {
+          const { source, ...analysis } = contentOf(at);
+          await store.put(keyOf(at), analysis, source);
+        }
+      }),
+    );
+    for (const at of [node, seen]) {
+      const store = await ResultStore.open(at, (line) => {
+        throw new Error(line);
+      });
+      const analyses = waitingFor(store);
+      const found = await Promise.all(jobs.map((job) => analyses.analyze(job)));
+      expect(found.map(({ result }) => result.checkpoint.path)).toEqual(paths);
+    }
+    // Nothing twice.
+    expect(submitted).toHaveLength(paths.length);
+    expect(readdirSync(shared).filter((name) => name.endsWith('.json'))).toHaveLength(paths.length);
     expect(readdirSync(shared).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 });
