@@ -1,5 +1,6 @@
 /** Reads the network of a checkpoint: known families first, then whatever repeats itself. */
 import type { SkippedTensor } from '../../protocol/analysis';
+import { isDecodable } from '../checkpoint/dtype';
 import { NeuroMfaError } from '../../protocol/errors';
 import { factText } from '../../protocol/factWords';
 import type { Fact } from '../../protocol/facts';
@@ -260,16 +261,21 @@ function updatesNetwork(index: TensorIndex, view: ArchitectureView, subject: str
 function misfitOf(id: string, error: unknown, index: TensorIndex, subject: string): NeuroMfaError {
   if (!(error instanceof NeuroMfaError) || error instanceof NetworkTooLarge) throw error;
   const { code, cause, nextStep } = error.data;
-  return new NeuroMfaError(code, subject, `it looks like ${id}, but ${cause}${emptyNote(index)}`, nextStep);
+  return new NeuroMfaError(code, subject, `it looks like ${id}, but ${cause}${ignoredNote(index)}`, nextStep);
 }
 
-/** Families ignore empty tensors: whoever misses one should know that it exists. */
-function emptyNote({ all }: TensorIndex): string {
-  const empty = all.filter(({ tensor: { shape } }) => shape.length > 1 && shape.includes(0));
-  if (empty.length === 0) return '';
-  const [{ tensor }] = empty as [(typeof empty)[number]];
-  const more = empty.length === 1 ? '' : `, and ${empty.length - 1} more`;
-  return ` (tensors are empty: ${shortened(tensor.name)}, of shape ${shapeText(tensor.shape)}${more})`;
+/** Families ignore tensors that are empty or of unreadable types: whoever misses one should know that it exists. */
+function ignoredNote({ all }: TensorIndex): string {
+  const matrices = all.filter(({ tensor: { shape } }) => shape.length > 1);
+  const empty = matrices.filter(({ tensor: { shape } }) => shape.includes(0));
+  const unreadable = matrices.filter(({ tensor: { dtype } }) => !isDecodable(dtype));
+  const [first, ...others] = empty.length > 0 ? empty : unreadable;
+  if (!first) return '';
+  const { name, shape, dtype } = first.tensor;
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  return empty.length > 0
+    ? ` (tensors are empty: ${shortened(name)}, of shape ${shapeText(shape)}${more})`
+    : ` (values of these types cannot be read: ${shortened(name)}, of type ${dtype}${more})`;
 }
 
 /** Tensors are named in their natural order, whatever their order in the file. */

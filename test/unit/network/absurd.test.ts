@@ -62,6 +62,16 @@ describe('empty tensors', () => {
     );
   });
 
+  it('and so are values that cannot be read', () => {
+    const shapes = { ...mixture([2, 16, 8], [2, 8, 8]), 'layers.1.self_attn.o_proj.weight': [8, 8] };
+    const tensors = Object.entries(shapes).map(([name, shape]) => ({
+      ...{ name, shape, dtype: name === 'layers.1.self_attn.o_proj.weight' ? 'C64' : 'F32' },
+    }));
+    expect(causeOf(() => buildNetwork({ tensors, config: null }, 'm'))).toBe(
+      'it looks like llama, but block layers.1 has no self_attn.o_proj (values of these types cannot be read: layers.1.self_attn.o_proj.weight, of type C64)',
+    );
+  });
+
   it('and nothing else are no network, with their reason', () => {
     expect(causeOf(() => networkOf({ 'layers.0.mlp.up_proj.weight': [1e10, 0] }))).toMatch(
       /nothing in it connects two layers.*empty: shape \[10000000000, 0\]/,
