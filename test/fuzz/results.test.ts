@@ -69,7 +69,7 @@ async function check({ text }: Input): Promise<Outcome> {
     expect(model.spectra).toHaveLength(model.checkpoints.length);
     expectReport(model);
   }
-  const again = bench.runs.results(bench.runs.get(id)!)!;
+  const again = (await bench.runs.resultsToSave(bench.runs.get(id)!))!;
   expect(readResults(writeResults(again), path).checkpoints).toHaveLength(again.checkpoints.length);
   await saved.remove(id);
   return 'taken';

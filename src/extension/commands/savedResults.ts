@@ -49,14 +49,11 @@ export class SavedResultsCommands {
   async export(item?: MenuItem, selection?: readonly MenuItem[]): Promise<void> {
     for (const run of await this.chooser.choose(item, selection, t('Export Results'))) {
       await this.runs.load(run.id);
-      const results = this.runs.results(run);
-      if (!results) {
-        void tell('information', t('{0} has no results yet: analyze it first.', run.name));
-        continue;
-      }
-      await this.#orReport(() =>
-        this.#saver.save(`${run.name}.neuromfa.json`, 'json', writeResults(results)),
-      );
+      await this.#orReport(async () => {
+        const results = await this.runs.resultsToSave(run);
+        if (results) await this.#saver.save(`${run.name}.neuromfa.json`, 'json', writeResults(results));
+        else void tell('information', t('{0} has no results yet: analyze it first.', run.name));
+      });
     }
   }
 

@@ -13,6 +13,7 @@ import { jobKey, type AnalysisJob } from '../../protocol/subject';
 import { fractionOf, type Scheduler } from '../../worker/scheduler';
 import { Emitter } from '../emitter';
 import type { Analyses, Log, Target } from '../services/analyses';
+import { briefResult } from './briefResults';
 import { beginLookup, type Lookup } from './lookups';
 
 /** Headers read at a time, to learn whether there is a result. */
@@ -70,10 +71,10 @@ export class Findings {
     private readonly log: Pick<Log, 'warn'>,
   ) {
     this.#settings = this.#readSettings();
-    analyses.onFinding(({ job, result }) => {
+    analyses.onFinding(({ job, result, stored }) => {
       // With other settings or another base it is not what is asked for now.
       if (this.#settings && this.#findingOf(job.subject).key === jobKey(job))
-        this.#learn(job.subject, result);
+        this.#learn(job.subject, stored ? this.#brief(result, job) : result);
     });
     scheduler.onChange(({ key, state }) => {
       const finding = this.#byJob.get(key);
@@ -252,8 +253,11 @@ export class Findings {
     try {
       const job = this.analyses.jobOf(target, settings);
       const stored = await this.analyses.recall(job, { signal });
-      if (stored) this.#learn(target, stored.result);
-      else this.#learnFormer(target, (await this.analyses.recallFormer(job))?.result);
+      if (stored) this.#learn(target, this.#brief(stored.result, job));
+      else {
+        const former = await this.analyses.recallFormer(job);
+        if (former) this.#learnFormer(target, this.#brief(former.result, job));
+      }
     } catch (error) {
       if (signal.aborted) return;
       // It cannot be read now. Nobody has asked for it: an analysis will say why.
@@ -262,10 +266,15 @@ export class Findings {
   }
 
   /** What was known of a file that has been overwritten, perhaps before a reload. */
-  #learnFormer(target: Target, result: AnalysisResult | undefined): void {
-    if (!result || !this.#asksFor(result) || this.resultOf(target)) return;
+  #learnFormer(target: Target, result: AnalysisResult): void {
+    if (!this.#asksFor(result) || this.resultOf(target)) return;
     this.#overwritten.set(nameOf(target), result);
     this.#changes.fire({ target: this.#findingOf(target).target, kind: 'result' });
+  }
+
+  /** What views of a run need of a stored result. */
+  #brief(result: AnalysisResult, job: AnalysisJob): AnalysisResult {
+    return briefResult(result, async () => (await this.analyses.recall(job))?.result);
   }
 
   #asksFor({ settings }: AnalysisResult): boolean {

@@ -14,6 +14,7 @@ import type { DrawnKind } from '../../protocol/weights';
 import { Emitter } from '../emitter';
 import type { Translate } from '../../protocol/translate';
 import { target, type Target } from '../services/analyses';
+import { wholeResult } from './briefResults';
 import type { Choices } from './choices';
 import type { Curves } from './curves';
 import type { Findings } from './findings';
@@ -174,11 +175,27 @@ export class Runs {
   missingBaseline(run: ListedRun): Target[] {
     const { measuredAt } = this.#baseline(run);
     if (run.saved || !measuredAt || this.findings.resultOf(measuredAt)) return [];
-    return this.results(run) ? [measuredAt] : [];
+    return this.#results(run) ? [measuredAt] : [];
   }
 
-  /** The results of a run, to be saved; null where there are none. */
-  results(run: ListedRun): SavedRun | null {
+  /**
+   * The results of a run, to be saved; null where there are none.
+   * @throws NeuroMfaError `missing` where one is no longer stored; what reading it throws.
+   */
+  async resultsToSave(run: ListedRun): Promise<SavedRun | null> {
+    const known = this.#results(run);
+    if (!known) return null;
+    const { checkpoints, initial, gaussian, ...rest } = known;
+    const whole: SavedRun['checkpoints'][number][] = [];
+    for (const each of checkpoints) whole.push({ ...each, result: await wholeResult(each.result) });
+    return {
+      ...{ ...rest, checkpoints: whole },
+      initial: initial && (await wholeResult(initial)),
+      ...(gaussian && { gaussian: await wholeResult(gaussian) }),
+    };
+  }
+
+  #results(run: ListedRun): SavedRun | null {
     const { name, path, orderedBy } = run;
     const refined = this.#refined(run);
     const refinedAt = new Map(refined?.results.map((each) => [each.result.checkpoint.path, each]));

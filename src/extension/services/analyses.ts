@@ -42,6 +42,8 @@ export interface Log {
 export interface Finding {
   job: AnalysisJob;
   result: AnalysisResult;
+  /** Whether the store has it. */
+  stored: boolean;
 }
 
 /** The part of a subject that callers choose; the user chooses the rest. */
@@ -133,8 +135,13 @@ export class Analyses {
   async analyze(job: AnalysisJob, options: CacheOptions = {}): Promise<Analysis> {
     this.#active++;
     try {
-      const analysis = await this.engines.use((engine) => this.#analyze(engine, job, options));
-      this.#findings.fire({ job, result: analysis.result });
+      let stored = this.store !== undefined;
+      const analysis = await this.engines.use((engine) =>
+        this.#analyze(engine, job, options, () => {
+          stored = false;
+        }),
+      );
+      this.#findings.fire({ job, result: analysis.result, stored });
       return analysis;
     } catch (error) {
       if (options.signal?.aborted) this.log.info(`Cancelled: ${job.subject.at}`);
@@ -206,11 +213,16 @@ export class Analyses {
     if (isRemote(at)) this.checkAddress(at);
   }
 
-  async #analyze(engine: EngineLike, job: AnalysisJob, options: CacheOptions): Promise<Analysis> {
+  async #analyze(
+    engine: EngineLike,
+    job: AnalysisJob,
+    options: CacheOptions,
+    onUnstored: () => void,
+  ): Promise<Analysis> {
     const { at, weights } = job.subject;
     const what = weights.kind === 'stored' ? at : `the untrained network of ${at} (${weights.kind})`;
     const done = { computed: false };
-    const cached = new CachedAnalyses(...this.#cache(engine));
+    const cached = new CachedAnalyses(...this.#cache(engine, onUnstored));
     const known = options.fresh ? null : await this.#recallElsewhere(cached, job);
     if (known) return known;
     this.#checkAddress(at);
@@ -268,8 +280,10 @@ export class Analyses {
     return chosen === undefined ? { within: this.folders() } : chosen;
   }
 
-  #cache(engine: EngineLike): ConstructorParameters<typeof CachedAnalyses> {
+  /** @param noted called as well where a result could not be stored. */
+  #cache(engine: EngineLike, noted = (): void => undefined): ConstructorParameters<typeof CachedAnalyses> {
     const onUnstored = ({ subject }: AnalysisJob, error: unknown): void => {
+      noted();
       this.log.warn(`The result of ${subject.at} could not be stored: ${String(error)}`);
       if (this.store) this.unstored.note(StoreFailure.of(error, this.store.directory));
     };

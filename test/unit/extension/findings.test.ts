@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ResultStore } from '../../../src/core/store/resultStore';
 import { FormerCheckpoints } from '../../../src/extension/runs/formerCheckpoints';
+import { wholeResult } from '../../../src/extension/runs/briefResults';
 import { Findings } from '../../../src/extension/runs/findings';
 import { Analyses, target as at, type Target } from '../../../src/extension/services/analyses';
-import type { AnalysisSettings } from '../../../src/protocol/analysis';
+import type { AnalysisResult, AnalysisSettings } from '../../../src/protocol/analysis';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { jobOf, type AnalysisJob } from '../../../src/protocol/subject';
 import { Scheduler } from '../../../src/worker/scheduler';
@@ -81,12 +82,26 @@ describe('Findings', () => {
     const { findings } = await open(again);
     await findings.recall([at('/r/1/a'), at('/r/1/b')]);
     expect(findings.stateOf(at('/r/1/a'))).toEqual({ kind: 'missing', overwritten: true });
-    expect(findings.lastOf(at('/r/1/a'))).toEqual(last);
+    const { checkpoint, summary, settings: made } = last;
+    expect(findings.lastOf(at('/r/1/a'))).toMatchObject({ checkpoint, summary, settings: made });
     expect(findings.stateOf(at('/r/1/b'))).toEqual({ kind: 'missing' });
     await findings.analyze([at('/r/1/a')]);
     expect(findings.stateOf(at('/r/1/a')).kind).toBe('done');
     expect(findings.lastOf(at('/r/1/a'))).toBeUndefined();
     expect(again.of('/r/1/a')?.checkpoint.fingerprint).not.toBe(last.checkpoint.fingerprint);
+  });
+
+  it('hold what views need of stored results alone, and find the whole of them again', async () => {
+    const { findings, analyses } = await open();
+    let whole: AnalysisResult | undefined;
+    analyses.onFinding(({ result }) => {
+      whole = result;
+    });
+    await findings.analyze([at('/r/1/a')]);
+    const known = findings.resultOf(at('/r/1/a'))!;
+    expect(() => known.samples[0]!.tau).toThrow('brief');
+    expect(whole?.samples[0]!.tau.length).toBeGreaterThan(0);
+    expect(await wholeResult(known)).toEqual(whole);
   });
 
   it('know what was analyzed, and tell of it', async () => {

@@ -76,7 +76,10 @@ describe('Runs', () => {
     await bench.actions.analyzeCheckpoints(twins, ['/a/b']);
     expect(bench.engine.analyzed).toEqual(['/a/a', '/a/c', '/a/a']);
     // Saved and read again, it is the same.
-    const saved = listedResults('/saved', readResults(writeResults(bench.runs.results(twins)!), '/saved'));
+    const saved = listedResults(
+      '/saved',
+      readResults(writeResults((await bench.runs.resultsToSave(twins))!), '/saved'),
+    );
     const again = new RunBench(saved).runs.model('/saved')!.series!;
     expect(again.points.map(({ emergence }) => emergence)).toEqual(
       series!.points.map(({ emergence }) => emergence),
@@ -177,7 +180,7 @@ describe('settings of runs', () => {
       bench.runSettings = own;
       await bench.actions.analyzeRuns([a]);
       const shown = bench.runs.model(a.id)!.series!;
-      const saved = readResults(writeResults(bench.runs.results(a)!), '/saved.json');
+      const saved = readResults(writeResults((await bench.runs.resultsToSave(a))!), '/saved.json');
       const again = new RunBench(listedResults('/saved.json', saved));
       const { series, readOnly } = again.runs.model('/saved.json')!;
       expect(readOnly).toBe(true);
@@ -192,7 +195,7 @@ describe('settings of runs', () => {
     const bench = new RunBench(a);
     bench.runSettings = COMMON;
     await bench.actions.analyzeRuns([a]);
-    const saved = readResults(writeResults(bench.runs.results(a)!), '/saved.json');
+    const saved = readResults(writeResults((await bench.runs.resultsToSave(a))!), '/saved.json');
     const again = new RunBench(listedResults('/saved.json', saved));
     await again.choices.setBaseline({ kind: 'step', step: 10 });
     const { series } = again.runs.model('/saved.json')!;
@@ -301,7 +304,7 @@ describe('baselines', () => {
     const { series } = bench.runs.model(a.id)!;
     expect(series?.baseline).toMatchObject({ kind: 'gaussian', step: 0 });
     expect(series?.baseline.point?.checkpoint.weights.kind).toBe('gaussian');
-    const { initial, gaussian } = bench.runs.results(a)!;
+    const { initial, gaussian } = (await bench.runs.resultsToSave(a))!;
     expect(initial).toBeNull();
     expect(gaussian?.checkpoint.weights.kind).toBe('gaussian');
   });
@@ -364,10 +367,10 @@ describe('saved results', () => {
 
   it('are what an analyzed run can be saved as', async () => {
     const bench = new RunBench(a);
-    expect(bench.runs.results(a)).toBeNull();
+    expect(await bench.runs.resultsToSave(a)).toBeNull();
     await bench.choices.setBaseline({ kind: 'init' });
     await bench.actions.analyzeRuns([a]);
-    const results = bench.runs.results(a)!;
+    const results = (await bench.runs.resultsToSave(a))!;
     expect(results.run).toEqual({ name: 'a', path: '/a', orderedBy: 'step' });
     expect(results.checkpoints.map(({ name, step }) => [name, step])).toEqual([
       ['step0', 0],
