@@ -5,7 +5,8 @@ import { MIN_SLICE_BYTES, projectionBytes } from '../core/analysis/full/units';
 import type { AnalysisPlan } from '../core/analysis/plan';
 import { drawingOf } from '../core/sampling/drawNeurons';
 import type { ByteRange } from '../core/storage/storage';
-import { storedBytes } from '../core/weights/kinds';
+import { announcedRows } from '../core/counting/chunks';
+import { storedBytes, type PlannedPart } from '../core/weights/kinds';
 import { requestsFor } from '../remote/aheadPlan';
 import { bestGap, MOST_REQUEST_BYTES, usualGap, type Pace } from '../remote/coalesce';
 import type { AnalysisSettings } from '../protocol/analysis';
@@ -16,6 +17,26 @@ import { rangesOf, sampledRows, storedRanges } from './readRanges';
 export interface ReadPrice {
   bytes: number;
   requests: number;
+}
+
+/**
+ * About what reading all rows of a part by a recipe takes of each file, as it is announced. Decoding so many zeros to foretell it would
+ * take longer than the price may: what the first row takes of each tensor, and the second does not, is extended to the others.
+ */
+function* extentsOf(part: PlannedPart): Generator<ByteRange[]> {
+  const nameOf = ({ offset, bytes }: ByteRange): string => `${offset} ${bytes}`;
+  const second = part.rows > 1 ? rangesOf(part, Uint32Array.of(1)).flat().map(nameOf) : [];
+  const shared = new Set(second);
+  const ofFiles = rangesOf(part, Uint32Array.of(0));
+  const announced = announcedRows(part);
+  for (let from = 0; from < part.rows; from += announced) {
+    const rows = Math.min(announced, part.rows - from);
+    for (const ranges of ofFiles)
+      yield ranges.flatMap((range) => {
+        if (shared.has(nameOf(range))) return from === 0 ? [range] : [];
+        return [{ offset: range.offset + from * range.bytes, bytes: rows * range.bytes }];
+      });
+  }
 }
 
 /** @param pace by which it is decided what is read together. */
@@ -55,7 +76,8 @@ function price(job: {
       }
       const bytes = storedBytes(part, part.rows);
       total.bytes += bytes;
-      total.requests += Math.ceil(bytes / MOST_REQUEST_BYTES);
+      if (part.weights.kind !== 'recipe') total.requests += Math.ceil(bytes / MOST_REQUEST_BYTES);
+      else for (const ranges of extentsOf(part)) total.requests += requestsFor(ranges, usualGap(pace)).length;
     }
   }
   return total;

@@ -60,5 +60,5 @@ export function storedRanges({ projections }: AnalysisPlan, rowsOf: RowsOf): For
 
 /** What is read of each file for some rows of a part, ascending. */
 export function rangesOf(part: PlannedPart, rows: Uint32Array): readonly ByteRange[][] {
-  return (foretoldRanges(part, runsOf(rows, part)) ?? []).map(({ ranges }) => ranges);
+  return foretoldRanges(part, runsOf(rows, part)).map(({ ranges }) => ranges);
 }

@@ -1,11 +1,12 @@
 /** Every format that is read by range is read so over the network: the same tensors, network and fingerprint as from the disk. */
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundleCli } from '../unit/support/bundleCli';
 import { ROOT } from '../unit/support/golden';
 import { run, type Ended } from './cli';
+import { ggufFile } from '../unit/support/gguf';
 import { neoxTensors } from '../unit/support/neox';
 import { seeded } from '../unit/support/quantized';
 import { writeCheckpoint, type TensorToWrite } from '../unit/support/writeCheckpoint';
@@ -106,18 +107,56 @@ function scaledNetwork(hidden: number): TensorToWrite[] {
   });
 }
 
-it('rows of weights that are decoded are asked for together, as is told before', async () => {
-  const written = writeCheckpoint(scaledNetwork(1024));
-  const { path } = written;
-  hub.add('lab/scaled', 'main', path);
-  const words = ['--samples', '4', '--json', '--threads', '1'];
-  const stores = [join(folder, 'disk'), join(folder, 'network')] as const;
-  const told = await asked('analyze', 'hf://lab/scaled', ...words.slice(0, 3), '--dry-run');
+/** The same in GGUF: Q8_0, 32 weights in 34 bytes that begin with their scale. */
+function ggufNetwork(hidden: number): Buffer {
+  const random = seeded(7);
+  const tensors = neoxTensors(hidden, 1).map(({ name, shape }) => {
+    const count = shape.reduce((product, side) => product * side, 1);
+    if (shape.length === 1) {
+      const ones = Float32Array.from({ length: count }, () => 1);
+      return { name, shape, type: 0, bytes: new Uint8Array(ones.buffer) };
+    }
+    const bytes = Uint8Array.from({ length: (count / 32) * 34 }, () => Math.floor(256 * random()));
+    // Scales from 2⁻⁶ to 2⁻⁵, as halves.
+    for (let at = 1; at < bytes.length; at += 34) bytes[at] = 0x24 + (bytes[at]! & 3);
+    return { name, shape, type: 8, bytes };
+  });
+  return ggufFile(tensors, { metadata: { 'general.architecture': ['text', 'gptneox'] } });
+}
+
+/** Lays out a network of decoded weights. @returns its path below `served` and on the Hub. */
+const LAID: Record<string, () => string> = {
+  'float8 with scales': () => {
+    const written = writeCheckpoint(scaledNetwork(1024));
+    cpSync(written.path, join(served, 'scaled'), { recursive: true });
+    written.remove();
+    return 'scaled';
+  },
+  GGUF: () => {
+    mkdirSync(join(served, 'q8'), { recursive: true });
+    writeFileSync(join(served, 'q8/model.gguf'), ggufNetwork(1024));
+    return 'q8/model.gguf';
+  },
+};
+const SAMPLES = ['--samples', '4'];
+const WHOLE = ['--mode', 'full', '--yes'];
+
+it.each([
+  ['float8 with scales', 'samples', SAMPLES],
+  ['float8 with scales', 'the whole network', WHOLE],
+  ['GGUF', 'samples', SAMPLES],
+  ['GGUF', 'the whole network', WHOLE],
+])('weights that are decoded are asked for together, as is told before: %s, %s', async (kind, _, mode) => {
+  const place = LAID[kind]!();
+  hub.add('lab/decoded', 'main', served);
+  const address = `hf://lab/decoded/${place}`;
+  const words = [...mode, '--json', '--threads', '1'];
+  const stores = ['disk', 'network'].map((name) => join(folder, `${name}-${caches}`)) as [string, string];
+  const told = await asked('analyze', address, ...words, '--dry-run');
   const [price] = JSON.parse(told.stdout) as [{ bytes: number; requests: number }];
   hub.asked.length = 0;
-  const remote = await asked('analyze', 'hf://lab/scaled', ...words, '--store', stores[1]);
-  const disk = await asked('analyze', path, ...words, '--store', stores[0]);
-  written.remove();
+  const remote = await asked('analyze', address, ...words, '--store', stores[1]);
+  const disk = await asked('analyze', join(served, place), ...words, '--store', stores[0]);
   expect([remote.status, disk.status], remote.stderr + disk.stderr).toEqual([0, 0]);
   expect(storedResults(stores[1])).toEqual(storedResults(stores[0]));
   // 64 of them are of the fingerprint.

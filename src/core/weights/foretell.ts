@@ -19,44 +19,77 @@ const MOST_BYTES = 2 ** 22;
 /** A file without prediction. */
 class NotForetold extends Error {}
 
-/**
- * @param open opens a source of the rows. @param rowBytes bytes of one row.
- * @param isTold whether the ranges of a file are wanted; if not, the result is null.
- */
-export function foretell(
-  open: (files: OpenFile) => RowSource,
-  rowBytes: number,
-  runs: readonly RowRun[],
-  isTold: (file: StampedFile) => boolean,
-): ForetoldRanges[] | null {
-  const found = new Map<string, ForetoldRanges>();
-  const files: OpenFile = (file) => {
-    if (!isTold(file)) throw new NotForetold();
-    const own = found.get(file.path) ?? { file, ranges: [] };
-    found.set(file.path, own);
-    return {
-      read(ranges, into) {
-        for (const { offset, bytes } of ranges) own.ranges.push({ offset, bytes });
-        into.fill(0);
-      },
+/** Predicts the reads of one source from the first one on: what it holds is not predicted twice. */
+export class Foreteller {
+  readonly #found = new Map<string, ForetoldRanges>();
+  readonly #rowBytes: number;
+  #source: RowSource | null = null;
+  /** Why there is no prediction from now on. */
+  #over: 'files' | 'zeros' | null = null;
+
+  /**
+   * @param open opens a source of the rows. @param rowBytes bytes of one row.
+   * @param isTold whether the ranges of a file are wanted; if not, nothing is predicted.
+   */
+  constructor(
+    open: (files: OpenFile) => RowSource,
+    rowBytes: number,
+    isTold: (file: StampedFile) => boolean,
+  ) {
+    this.#rowBytes = rowBytes;
+    const files: OpenFile = (file) => {
+      if (!isTold(file)) throw new NotForetold();
+      return {
+        read: (ranges, into) => {
+          const own = this.#found.get(file.path) ?? { file, ranges: [] };
+          this.#found.set(file.path, own);
+          for (const { offset, bytes } of ranges) own.ranges.push({ offset, bytes });
+          into.fill(0);
+        },
+      };
     };
-  };
-  try {
-    const source = open(files);
+    this.#try(() => {
+      this.#source = open(files);
+    });
+  }
+
+  /** Whether the files that it has opened so far are those whose ranges are wanted. */
+  get isTold(): boolean {
+    return this.#over !== 'files';
+  }
+
+  /** Which bytes it reads for further rows; null where one of the files is not wanted. */
+  next(runs: readonly RowRun[]): ForetoldRanges[] | null {
+    this.#try(() => {
+      this.#read(runs);
+    });
+    if (!this.isTold) return null;
+    const told = [...this.#found.values()];
+    this.#found.clear();
+    for (const { ranges } of told) ranges.sort((a, b) => a.offset - b.offset);
+    return told;
+  }
+
+  #read(runs: readonly RowRun[]): void {
+    const rowBytes = this.#rowBytes;
     let room = new Uint8Array();
     for (const { first, rows } of runs) {
       const together = Math.max(1, Math.floor(MOST_BYTES / rowBytes));
       for (let done = 0; done < rows; done += together) {
         const length = Math.min(together, rows - done) * rowBytes;
         if (room.length < length) room = new Uint8Array(length);
-        source.read(first + done, room.subarray(0, length));
+        this.#source?.read(first + done, room.subarray(0, length));
       }
     }
-  } catch (error) {
-    if (error instanceof NotForetold) return null;
-    // Zeros are not valid there, for example in compressed data: the ranges up to this point are still useful.
   }
-  const told = [...found.values()].filter(({ ranges }) => ranges.length > 0);
-  for (const { ranges } of told) ranges.sort((a, b) => a.offset - b.offset);
-  return told;
+
+  #try(work: () => void): void {
+    if (this.#over) return;
+    try {
+      work();
+    } catch (error) {
+      // Zeros are not valid there, for example in compressed data: the ranges up to this point are still useful.
+      this.#over = error instanceof NotForetold ? 'files' : 'zeros';
+    }
+  }
 }

@@ -2,7 +2,7 @@
 import type { StampedFile } from '../storage/stamp';
 import { MASKED, WEIGHT_NORM, type ComputedRows } from './computed';
 import { DRAWN, type DrawnRows } from './drawn';
-import { foretell, type ForetoldRanges } from './foretell';
+import { Foreteller, type ForetoldRanges } from './foretell';
 import { LOW_RANK, type LowRankRows } from './lowRank';
 import { planeRows, type PlaneRows } from './planes';
 import type { RowRun, RowSource, SourcePart, RowKind } from './rowSource';
@@ -83,28 +83,36 @@ function readEach(source: RowSource, rowBytes: number, runs: readonly RowRun[], 
   }
 }
 
-/** Which bytes reading runs of rows takes; null where `isTold` is not true of one of the files. */
-export function foretoldRanges(
-  part: PlannedPart,
-  runs: readonly RowRun[],
-  isTold: (file: StampedFile) => boolean = () => true,
-): ForetoldRanges[] | null {
-  return foretell((files) => kindOf(part).open(part, files), rowBytesOf(part), runs, isTold);
+const foretellerOf = (part: PlannedPart, isTold: (file: StampedFile) => boolean): Foreteller =>
+  new Foreteller((files) => kindOf(part).open(part, files), rowBytesOf(part), isTold);
+
+/** Which bytes reading runs of rows takes. */
+export function foretoldRanges(part: PlannedPart, runs: readonly RowRun[]): ForetoldRanges[] {
+  return foretellerOf(part, () => true).next(runs) ?? [];
 }
 
-/** Tells slow sources what rows that are decoded or computed will read of them. All rows are few reads anyway. */
-function aheadOfOthers(part: PlannedPart, runs: () => readonly RowRun[], files: OpenFile): void {
-  const isSlow = (file: StampedFile): boolean => files(file).ahead !== undefined;
+/**
+ * Tells slow sources what rows that are decoded or computed will read of them. All rows are few reads anyway, unless a recipe decodes
+ * them piece by piece.
+ */
+function aheadOfOthers(
+  part: PlannedPart,
+  runs: () => readonly RowRun[],
+  files: OpenFile,
+  foreteller: Foreteller,
+): void {
   // Of files on disks, nothing is opened for this but what is open.
-  if (foretoldRanges(part, [], isSlow) === null) return;
+  if (!foreteller.isTold) return;
   const wanted = runs();
-  if (wanted.reduce((sum, { rows }) => sum + rows, 0) >= part.rows) return;
-  for (const { file, ranges } of foretoldRanges(part, wanted, isSlow) ?? []) files(file).ahead?.(ranges);
+  const rows = wanted.reduce((sum, each) => sum + each.rows, 0);
+  if (part.weights.kind !== 'recipe' && rows >= part.rows) return;
+  for (const { file, ranges } of foreteller.next(wanted) ?? []) files(file).ahead?.(ranges);
 }
 
 /** Rows of any part. Data that a kind caches belongs to the part that was read last. */
 export function partRows(files: OpenFile): ReadRows {
-  let last: { part: PlannedPart; source: RowSource } | undefined;
+  let last: { part: PlannedPart; source: RowSource; foreteller?: Foreteller } | undefined;
+  const isSlow = (file: StampedFile): boolean => files(file).ahead !== undefined;
   const sourceOf = (part: PlannedPart): RowSource => {
     if (last?.part !== part) last = { part, source: kindOf(part).open(part, files) };
     return last.source;
@@ -122,7 +130,8 @@ export function partRows(files: OpenFile): ReadRows {
     ahead: (part: PlannedPart, runs: () => readonly RowRun[]): void => {
       const source = sourceOf(part);
       if (source.ahead) source.ahead(runs);
-      else if (part.weights.kind !== 'stored') aheadOfOthers(part, runs, files);
+      else if (part.weights.kind !== 'stored')
+        aheadOfOthers(part, runs, files, (last!.foreteller ??= foretellerOf(part, isSlow)));
     },
   });
 }
