@@ -243,7 +243,8 @@ describe('what is not read', () => {
     write('fault/x.bin', new Uint8Array(96));
     const entry = { name: 'a', shape: [4, 6], dtype: 'float32' };
     const weights = (own: object): object => ({ paths: ['x.bin'], weights: [{ ...entry, ...own }] });
-    fault(weights({ dtype: 'string' }), /is of the type "string"/);
+    fault(weights({ dtype: 'string' }), /holds texts \("a"\), which are not read/, 'unsupported');
+    fault(weights({ dtype: 'quaternion' }), /is of the type "quaternion"/);
     fault(
       weights({ quantization: { dtype: 'uint4', scale: 1, min: 0 } }),
       /quantized in a form that is not known/,

@@ -127,6 +127,14 @@ function readManifest(
       if (names.has(weight.name))
         throw new FormatFault(`two weights are called ${JSON.stringify(weight.name)}`);
       names.add(weight.name);
+      // How long each text is, only the texts tell: what follows them has no known place.
+      if (weight.type === 'string')
+        throw new NeuroMfaError(
+          'unsupported',
+          path,
+          `it holds texts (${JSON.stringify(shortened(weight.name))}), which are not read`,
+          'Save the model without them, such as without its vocabulary',
+        );
       const said = uses?.get(weight.name)?.(weight.shape) ?? kerasSays(weight, layers, position);
       const { tensor, bytes } = tensorOf(weight, shards, at, said);
       tensors.push(tensor);
