@@ -1,6 +1,7 @@
 /**
  * How long the extension host's thread is busy at a time while a remote run of 154 checkpoints is listed, priced, analyzed and
- * shown after a reload: `node scripts/run-ts.mjs bench/remoteEditor.ts [--checkpoints N]`, after `npm run package`.
+ * shown after reloads: `node scripts/run-ts.mjs bench/remoteEditor.ts [--checkpoints N]`, after `npm run package`. `--empty`: reloads
+ * of a window without this extension, to be set beside them.
  *
  * Counted is the processor time of that thread alone between two turns of a timer of one millisecond, which is no shorter than the
  * longest block and does not count what other programs take from it. It includes the editor's own code and other extensions.
@@ -10,6 +11,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Page } from 'playwright-core';
 import { Hub } from '../test/remote/hub';
 import { launchBrowser } from '../test/vscode/harness/browser';
 import { paths } from '../test/vscode/harness/paths';
@@ -17,7 +19,10 @@ import { WorkbenchServer } from '../test/vscode/harness/server';
 import { Workbench } from '../test/vscode/harness/workbench';
 import { markdown } from './measure';
 
-const { values } = parseArgs({ options: { checkpoints: { type: 'string', default: '154' } } });
+const { values } = parseArgs({
+  options: { checkpoints: { type: 'string', default: '154' }, empty: { type: 'boolean', default: false } },
+});
+const RELOADS = 3;
 const CHECKPOINTS = Number(values.checkpoints);
 const PATIENCE_MS = 600_000;
 
@@ -45,12 +50,12 @@ for (let step = 0; step < CHECKPOINTS; step++) {
   );
 }
 const server = await WorkbenchServer.start({
-  vsix: paths.package,
+  ...(values.empty ? {} : { vsix: paths.package }),
   probe,
   env: { HF_ENDPOINT: hub.origin },
 });
 const browser = await launchBrowser();
-let closed = false;
+const served = { closed: false };
 const rows: { what: string; 'longest block (ms of CPU)': string }[] = [];
 
 /** What the newest extension host says of the time since the last question. */
@@ -72,6 +77,29 @@ try {
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   const workbench = new Workbench(page, server, folder);
   await workbench.open();
+  if (values.empty) await empty(page, workbench);
+  else await remoteRun(page, workbench);
+} finally {
+  await browser.close();
+  await server.stop();
+  if (!served.closed) await hub.close();
+  rmSync(root, { recursive: true });
+}
+console.log(markdown(rows));
+
+async function empty(page: Page, workbench: Workbench): Promise<void> {
+  await page.locator('.activitybar .action-label').first().waitFor();
+  for (let reload = 0; reload < RELOADS; reload++) {
+    await clear();
+    await workbench.reload();
+    await page.locator('.activitybar .action-label').first().waitFor();
+    // As long as a run's panel may take.
+    await new Promise((later) => setTimeout(later, 10_000));
+    await longest('a window without this extension, reloaded');
+  }
+}
+
+async function remoteRun(page: Page, workbench: Workbench): Promise<void> {
   const status = page.locator('.statusbar-item', { hasText: /NeuroMFA \d+ of/ });
   await page.locator('.activitybar .action-label[aria-label^="NeuroMFA"]').waitFor();
   await longest('the window opened, before a command of ours');
@@ -91,17 +119,15 @@ try {
   await workbench.panel.locator('[data-testid="panel"][data-state="done"]').waitFor({ timeout: PATIENCE_MS });
   await longest('analyzed, with its Trends');
   await hub.close();
-  closed = true;
-  await workbench.reload();
-  await workbench.panel.locator('[data-testid="panel"][data-state="done"]').waitFor({ timeout: PATIENCE_MS });
-  await longest('the window reloaded without the server, with its Trends');
-} finally {
-  await browser.close();
-  await server.stop();
-  if (!closed) await hub.close();
-  rmSync(root, { recursive: true });
+  served.closed = true;
+  for (let reload = 0; reload < RELOADS; reload++) {
+    await workbench.reload();
+    await workbench.panel
+      .locator('[data-testid="panel"][data-state="done"]')
+      .waitFor({ timeout: PATIENCE_MS });
+    await longest('the window reloaded without the server, with its Trends');
+  }
 }
-console.log(markdown(rows));
 
 function writeProbe(): void {
   const source = join(root, 'probe');
