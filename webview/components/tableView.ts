@@ -1,5 +1,6 @@
 /** A data table that scrolls inside itself, never the page sideways. */
 import { h } from '../dom';
+import { cellText } from './cellText';
 import { integer, NOTHING, significant } from '../../src/protocol/format';
 import type { Cell, Table } from '../tables/table';
 
@@ -43,7 +44,7 @@ export function tableView(table: Table): HTMLElement {
           h(
             'tr',
             {},
-            row.map((cell, i) => h('td', { class: cls(i) }, text(cell))),
+            row.map((cell, i) => h('td', { class: cls(i) }, numeric[i] ? text(cell) : cellText(text(cell)))),
           ),
         ),
       ),

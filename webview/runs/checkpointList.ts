@@ -5,6 +5,7 @@
 import { elsewhereText } from '../../src/protocol/elsewhere';
 import type { RunPoint } from '../../src/protocol/run';
 import type { Run, RunCheckpoint } from '../../src/protocol/trends';
+import { cellText } from '../components/cellText';
 import { toolButton } from '../components/controls';
 import { exchange } from '../components/exchange';
 import { symbol } from '../components/hint';
@@ -136,7 +137,7 @@ function row(
     'tr',
     { 'data-testid': 'checkpoint', 'data-run': run.id, 'data-path': path, 'data-state': state.kind },
     h('td', {}, canCompare({ run, checkpoint }) && tickBox(checkpoint, ticked.includes(path), actions)),
-    several && h('td', {}, run.name),
+    several && h('td', {}, cellText(run.name)),
     h('td', { class: 'number' }, step === null ? NOTHING : integer(step)),
     h(
       'th',
