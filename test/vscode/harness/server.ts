@@ -11,9 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { pseudoBundle } from '../../../scripts/l10n.mjs';
 import { PATIENCE_MS } from '../../support/eventually';
 import { paths } from './paths';
 import { QUIET_SETTINGS, RESTRICTED_SETTINGS, type Settings } from './settings';
@@ -23,6 +24,8 @@ const STOP_MS = 5_000;
 export interface ServerOptions {
   /** An extension package to install before the first window opens. */
   vsix?: string;
+  /** Has the package speak the made-up translation `qps-ploc`, for windows that ask for it. */
+  pseudo?: boolean;
   /** Another one beside it, which watches the extension host. */
   probe?: string;
   settings?: Settings;
@@ -48,6 +51,7 @@ export class WorkbenchServer {
     try {
       for (const vsix of [options.vsix, options.probe])
         if (vsix !== undefined) await profile.run('--install-extension', vsix, '--force');
+      if (options.pseudo) profile.translate();
       const child = profile.serve(options);
       return new WorkbenchServer(child, profile, await profile.address(child));
     } catch (error) {
@@ -107,6 +111,7 @@ class Profile {
   readonly #log = join(this.#folder, 'server.log');
   readonly #config = join(this.#folder, 'config.yaml');
   readonly #user = join(this.#folder, 'user');
+  readonly #extensions = join(this.#folder, 'extensions');
   readonly cache = join(this.#folder, 'cache');
   readonly #env: NodeJS.ProcessEnv;
 
@@ -133,6 +138,19 @@ class Profile {
 
   async run(...args: string[]): Promise<void> {
     await promisify(execFile)(paths.host.node, [...this.#command(), ...args], { env: this.#env });
+  }
+
+  translate(): void {
+    const installed = readdirSync(this.#extensions).find((name) => name.startsWith('neuromfa.neuromfa-'));
+    for (const [from, to] of [
+      ['package.nls.json', 'package.nls.qps-ploc.json'],
+      ['l10n/bundle.l10n.json', 'l10n/bundle.l10n.qps-ploc.json'],
+    ] as const) {
+      const english = JSON.parse(readFileSync(join(paths.root, from), 'utf8')) as Record<string, string>;
+      const file = join(this.#extensions, installed!, to);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, JSON.stringify(pseudoBundle(english)));
+    }
   }
 
   serve({ testDriver = false, restricted = false, idleSeconds = 300 }: ServerOptions): ChildProcess {
@@ -197,8 +215,10 @@ class Profile {
 
   #command(): string[] {
     const { entry } = paths.host;
-    const extensions = join(this.#folder, 'extensions');
-    return [entry, '--config', this.#config, '--user-data-dir', this.#user, '--extensions-dir', extensions];
+    return [
+      entry,
+      ...['--config', this.#config, '--user-data-dir', this.#user, '--extensions-dir', this.#extensions],
+    ];
   }
 }
 

@@ -18,6 +18,7 @@ import './pages.spec';
 import './keepsPlace.spec';
 import './heard.spec';
 import './pseudo.spec';
+import './pseudoWorkbench.spec';
 import './nulls.spec';
 import './sensitivity.spec';
 import './metrics.spec';
