@@ -209,12 +209,7 @@ export class Workbench {
     await this.page.locator('iframe.webview').waitFor({ state: 'detached' });
   }
 
-  /**
-   * Waits until every webview has begun to show its page. VS Code 1.100 gives each webview a service worker of its own,
-   * and the server of these tests gives all of them one origin: of two that begin at once, one may wait forever for its
-   * worker, which the other's has replaced. (On a desktop each has an origin of its own, and newer versions share one
-   * worker.)
-   */
+  /** Waits until every webview has begun to show its page. */
   async webviewsLoaded(): Promise<void> {
     await eventually(async () => {
       for (const webview of await this.page.locator('iframe.webview').all())
