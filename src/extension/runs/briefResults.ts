@@ -49,9 +49,10 @@ export async function wholeResult(result: AnalysisResult): Promise<AnalysisResul
 }
 
 function briefSample(sample: SampleResult): SampleResult {
-  const { radii, edgesAt, lnMu, tau, intercept, r2, fit, nfd, lnZ, ...kept } = sample;
+  // Not every sample has it.
+  const { lnZ, ...others } = sample;
   return Object.create(Object.prototype, {
-    ...Object.getOwnPropertyDescriptors(kept),
+    ...Object.getOwnPropertyDescriptors(others),
     ...ABSENT,
   }) as SampleResult;
 }
