@@ -201,11 +201,34 @@ describe('a workspace that is not trusted', () => {
 });
 
 describe('words of package.json', () => {
+  /** Keys of texts that the editor shows. */
+  const SHOWN =
+    /^(title|shortTitle|label|category|description|displayName|userDescription|markdownDescription|enumDescriptions|markdownEnumDescriptions|enumItemLabels|contents|contextualTitle|altText|patternErrorMessage)$/;
   const used = sorted(Array.from(manifestText.matchAll(/"%([^%"]+)%"/g), (match) => match[1]!));
 
   it('all exist, and none is left over', () => {
     expect(used.length).toBeGreaterThan(10);
     expect(sorted(Object.keys(words))).toEqual(used);
+  });
+
+  it('are all that people read, but for names and what is written for models', () => {
+    const plain: string[] = [];
+    const visit = (value: unknown, path: readonly string[]): void => {
+      if (value !== null && typeof value === 'object')
+        // Items of a list go by the key of the list.
+        for (const [key, inner] of Object.entries(value))
+          visit(inner, Array.isArray(value) ? path : [...path, key]);
+      else if (
+        typeof value === 'string' &&
+        !path.includes('inputSchema') &&
+        !/^(%[^%]+%|NeuroMFA)$/.test(value)
+      )
+        if (SHOWN.test(path.at(-1)!) || (path.includes('views') && path.at(-1) === 'name'))
+          plain.push(path.join('.'));
+    };
+    const { description, ...manifest } = JSON.parse(manifestText) as Manifest & { description: string };
+    visit({ description, contributes: manifest.contributes, capabilities: manifest.capabilities }, []);
+    expect(plain).toEqual([]);
   });
 
   it('none is empty', () => {

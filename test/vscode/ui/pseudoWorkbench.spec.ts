@@ -118,6 +118,18 @@ describe('a made-up translation in the workbench', () => {
     await page.keyboard.press('Escape');
   });
 
+  it('reaches what the editor says of the extension in its list and on its page', async () => {
+    const { page } = window;
+    await window.run('Extensions: Show Installed Extensions');
+    const row = page.locator('.extension-list-item', { hasText: 'NeuroMFA' });
+    await row.waitFor();
+    await assertTranslated(row.locator('.description'));
+    await row.locator('.name').click();
+    await page.locator('.extension-editor .description').waitFor();
+    await assertTranslated(page.locator('.extension-editor .description'));
+    await window.run('View: Close All Editors');
+  });
+
   it('reaches the walkthrough', async () => {
     const { page } = window;
     await window.run('Welcome: Open Walkthrough...');
