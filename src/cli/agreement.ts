@@ -20,8 +20,8 @@ export class Agreement {
 
   /** Asks once for all that are alike. @throws NeuroMfaError `usage` where nobody is there to be asked; `cancelled`. */
   readonly approve: Approve = async (path, work) => {
-    const told = tellOf(this.env)(path, work);
-    if (this.yes || !isRemote(path)) return told;
+    const listener = tellOf(this.env)(path, work);
+    if (this.yes || !isRemote(path)) return listener;
     const { ask } = this.env;
     if (!ask) throw (this.declined ??= unasked(path, work.bytes));
     const total = this.total();

@@ -45,8 +45,8 @@ export function metricsText({ run, metrics, correlations = [] }: RunSeries): str
   }));
   const known = correlations.filter(({ pearson }) => pearson !== null);
   const { rows, names, more } = firstMetrics(known);
-  const told = new Set(known.map(({ metric }) => metric));
-  const few = metrics.values.flatMap(({ name }) => (told.has(name) ? [] : [name]));
+  const correlated = new Set(known.map(({ metric }) => metric));
+  const few = metrics.values.flatMap(({ name }) => (correlated.has(name) ? [] : [name]));
   const notes = [
     more > 0 ? `${more} more metrics: --json` : '',
     few.length === 1 ? `${few[0]!} has too few values at the steps of checkpoints, or does not vary` : '',

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import type { TrainingRun } from '../core/run/trainingRun';
 import { integer } from '../protocol/format';
 import { NeuroMfaError } from '../protocol/errors';
-import { identicalCheckpoints, twinsOf, type RemoteListing } from '../protocol/remote';
+import { identicalCheckpoints, duplicatesOf, type RemoteListing } from '../protocol/remote';
 import { isRemote } from '../protocol/subject';
-import { keptFolder } from '../core/store/keptFiles';
+import { cacheFolder } from '../core/store/cachedFiles';
 import { withoutSecrets } from '../remote/address';
 import type { RemoteEntrance } from '../remote/entrance';
 import type { OldAnswer } from '../remote/options';
@@ -48,7 +48,7 @@ export function keepFor(
   if (!remote) return null;
   let directory: string | null = null;
   try {
-    if (store !== false) directory = keptFolder(env.cacheDirectory());
+    if (store !== false) directory = cacheFolder(env.cacheDirectory());
   } catch {
     // A user without a home keeps nothing.
   }
@@ -121,10 +121,10 @@ export async function remoteRun(
   const groups = tellIdentical(listing, env);
   if (identical === 'points' && groups.length > 0 && keepIdentical !== true) tellOfE(listing, groups, env);
   const kept = identical === 'points' ? listing.checkpoints : distinct(listing, groups, env);
-  const twins = twinsOf(kept);
+  const duplicates = duplicatesOf(kept);
   const checkpoints = kept.map(({ at: path, content: _, config: __, ...checkpoint }) => ({
     ...checkpoint,
-    ...twins.get(path),
+    ...duplicates.get(path),
     path,
     modified: 0,
   }));

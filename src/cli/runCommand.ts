@@ -369,7 +369,7 @@ async function specified(
     now: { path: last.path, kind: 'stored' },
     baseline: { path: compared.path, kind: isDrawn(baseline.kind) ? baseline.kind : 'stored' },
   };
-  let told = false;
+  let expected = false;
   const specifications = await specify({
     settings,
     last: { checkpoint: end.checkpoint.name, step: end.step },
@@ -378,8 +378,8 @@ async function specified(
       analyze(ends[which], own, common ? ends[which === 'now' ? 'baseline' : 'now'] : undefined),
     together: work.together,
     onProgress: (_, of) => {
-      if (!told) work.expect((population === 'common' ? 4 : 2) * of);
-      told = true;
+      if (!expected) work.expect((population === 'common' ? 4 : 2) * of);
+      expected = true;
     },
   });
   return { series: { ...series, specifications }, spectra };

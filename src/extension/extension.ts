@@ -15,7 +15,7 @@ import { hubEndpoint } from '../remote/environment';
 import { Gateway } from '../remote/gateway';
 import { RemoteRuns } from '../remote/remoteRuns';
 import { Scheduler } from '../worker/scheduler';
-import { keptFolder } from '../core/store/keptFiles';
+import { cacheFolder } from '../core/store/cachedFiles';
 import { MemoryBudget } from '../worker/memoryBudget';
 import { registerAgentTools } from './agents/agentTools';
 import { askBase } from './adapters/askBase';
@@ -159,7 +159,7 @@ async function compose(context: vscode.ExtensionContext): Promise<NeuroMfaApi> {
       log.info(`${place}: what lies there counts as it was at ${new Date(at).toISOString()}${why}`);
     },
   ));
-  const kept = placeOfKept(log);
+  const kept = placeOfCached(log);
   network.keep({ directory: kept, refresh: false });
   const entrance = new RemoteRuns(network);
   const remote = new RemoteRunList(context.workspaceState);
@@ -667,9 +667,9 @@ function openFolders(): string[] {
 const roleAlone = (role: string): Subset | null => makeSubset({ roles: [role] });
 
 /** Where what is read over a network is kept for the next time; null for nowhere. */
-function placeOfKept(log: EditorLog): string | null {
+function placeOfCached(log: EditorLog): string | null {
   try {
-    return keptFolder();
+    return cacheFolder();
   } catch (error) {
     log.error(error instanceof Error ? error : new Error(String(error)));
     return null;

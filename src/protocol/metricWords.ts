@@ -88,12 +88,12 @@ export function acrossSentence({ runs, step, correlations }: AcrossRuns, t: Tran
       runs.length,
       integer(step),
     );
-  const told = known.filter(({ pearson }) => differsFromZero(pearson));
+  const correlated = known.filter(({ pearson }) => differsFromZero(pearson));
   return t(
     '{0} runs at step {1}: {2} of {3} intervals of Pearson’s correlation leave out 0; one in twenty does by chance.',
     runs.length,
     integer(step),
-    told.length,
+    correlated.length,
     known.length,
   );
 }

@@ -20,7 +20,7 @@ export interface RemoteCheckpoint {
 }
 
 /** What other checkpoints of its run tell of one. */
-export interface Twins {
+export interface Duplicates {
   /** Names of all that hold its weights, in the order of training; absent where it alone does. */
   sameAs?: readonly string[];
   /** Path of an earlier one with the same weights and configuration, whose analysis is that of this one; absent where there is none. */
@@ -54,10 +54,10 @@ export function identicalCheckpoints(
 }
 
 /** By path, what the others tell of each checkpoint of a run, given in the order of training. */
-export function twinsOf(
+export function duplicatesOf(
   checkpoints: readonly (Pick<RemoteCheckpoint, 'at' | 'name'> &
     Partial<Pick<RemoteCheckpoint, 'content' | 'config'>>)[],
-): Map<string, Twins> {
+): Map<string, Duplicates> {
   const groups = new Map<string, (typeof checkpoints)[number][]>();
   for (const each of checkpoints) {
     const { content } = each;
@@ -66,7 +66,7 @@ export function twinsOf(
     if (group) group.push(each);
     else groups.set(content, [each]);
   }
-  const found = new Map<string, Twins>();
+  const found = new Map<string, Duplicates>();
   for (const { at, content, config } of checkpoints) {
     const group = content == null ? [] : groups.get(content)!;
     if (group.length < 2) continue;

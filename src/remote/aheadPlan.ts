@@ -4,7 +4,7 @@ import { coalesce } from './coalesce';
 import type { RangedFile } from './rangedFile';
 
 /** Bytes that were fetched, or are being fetched, and have not been read yet. */
-export interface Room {
+export interface AheadBudget {
   /** Whether so many more may be fetched before they are needed. */
   hasAhead(bytes: number): boolean;
   /** Whether so many more may be fetched because they are needed now. */
@@ -25,7 +25,7 @@ interface Piece extends ByteRange {
 export interface AheadOptions {
   /** Ranges no farther apart are read together. */
   gap: number;
-  room: Room;
+  budget: AheadBudget;
   fetch: (range: ByteRange) => Promise<Buffer>;
 }
 
@@ -78,7 +78,7 @@ export class AheadPlan {
   /** Fills the beginning of `into` with bytes that it holds. @returns how many. */
   async read(offset: number, into: Uint8Array): Promise<number> {
     const piece = pieceAt(this.#pieces, offset)!;
-    if (!piece.content) this.#makeRoom(piece.bytes);
+    if (!piece.content) this.#evict(piece.bytes);
     const content = await this.#contentOf(piece);
     const part = content.subarray(offset - piece.offset, offset - piece.offset + into.length);
     into.set(part);
@@ -94,7 +94,7 @@ export class AheadPlan {
     for (; this.#first < this.#order.length; this.#first++) {
       const piece = this.#order[this.#first]!;
       if (piece.content || piece.left <= 0) continue;
-      if (!this.options.room.hasAhead(piece.bytes)) return;
+      if (!this.options.budget.hasAhead(piece.bytes)) return;
       void this.#contentOf(piece);
     }
   }
@@ -105,19 +105,19 @@ export class AheadPlan {
   }
 
   /** What is read now has to be asked for, so that what was read longest ago makes room. */
-  #makeRoom(bytes: number): void {
+  #evict(bytes: number): void {
     const held = this.#pieces.filter(({ content }) => content !== null);
     // What has not been read yet will be.
     const age = ({ used }: Piece): number => (used === 0 ? Infinity : used);
     for (const piece of held.sort((a, b) => age(a) - age(b))) {
-      if (this.options.room.hasNow(bytes)) return;
+      if (this.options.budget.hasNow(bytes)) return;
       this.#free(piece);
     }
   }
 
   #contentOf(piece: Piece): Promise<Buffer> {
     if (!piece.content) {
-      this.options.room.take(piece.bytes);
+      this.options.budget.take(piece.bytes);
       const content = this.options.fetch({ offset: piece.offset, bytes: piece.bytes });
       piece.content = content;
       // Whoever reads it hears of it.
@@ -129,7 +129,7 @@ export class AheadPlan {
   #free(piece: Piece): void {
     if (!piece.content) return;
     piece.content = null;
-    this.options.room.take(-piece.bytes);
+    this.options.budget.take(-piece.bytes);
   }
 }
 

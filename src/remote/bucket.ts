@@ -6,7 +6,7 @@ import type { BucketKeys } from './environment';
 import { expiredKeys, isExpiredKeys } from './expiry';
 import { textOf } from './faults';
 import { badList } from './json';
-import type { KeptAnswers } from './keptAnswers';
+import type { CachedAnswers } from './cachedAnswers';
 import {
   foldersOf,
   MOST_ENTRIES,
@@ -48,7 +48,7 @@ export class Buckets implements RemotePlace {
 
   constructor(
     private readonly transport: Transport,
-    private readonly kept: KeptAnswers,
+    private readonly kept: CachedAnswers,
     private readonly options: BucketOptions,
   ) {}
 

@@ -2,7 +2,7 @@
  * The interface of remote files to the rest of the program. An address from a user is passed here first; from then on its
  * checkpoints are locations, which everything that takes a subject accepts.
  */
-import type { KeptOptions, RemoteCredentials } from './options';
+import type { AnswerCacheOptions, RemoteCredentials } from './options';
 import type { RemoteListing } from '../protocol/remote';
 import type { Location } from '../protocol/subject';
 import type { Traffic } from './messages';
@@ -30,7 +30,7 @@ export interface RemoteEntrance {
   /** Applies to all later requests. */
   use(credentials: RemoteCredentials): void;
   /** Applies from now on; nothing is cached before the first call. */
-  keep(options: KeptOptions): void;
+  keep(options: AnswerCacheOptions): void;
   /**
    * Lists the checkpoints at an address that a user has typed or chosen, with their steps, sizes and hashes. Reads no weights.
    * @throws NeuroMfaError `usage` if it is not an address; `missing`, `forbidden`, `unreachable`, `unsupported`, `damaged`; or

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { NeuroMfaError } from '../protocol/errors';
 import type { OnWaiting } from './entrance';
-import type { KeptOptions, OnOld, RemoteCredentials } from './options';
+import type { AnswerCacheOptions, OnOld, RemoteCredentials } from './options';
 import type { Calls, Connection, FromStarter, Op, Reply, ToStarter } from './messages';
 
 interface Started {
@@ -14,7 +14,7 @@ interface Started {
 export class Gateway {
   #started: Started | null = null;
   #credentials: RemoteCredentials | null = null;
-  #kept: KeptOptions | null = null;
+  #kept: AnswerCacheOptions | null = null;
   #ids = 0;
   readonly #waiting = new Map<number, (reply: Reply<unknown>) => void>();
 
@@ -39,7 +39,7 @@ export class Gateway {
     if (this.#started) this.#tell('use', { credentials });
   }
 
-  keep(options: KeptOptions): void {
+  keep(options: AnswerCacheOptions): void {
     this.#kept = options;
     if (this.#started) this.#tell('keep', { options });
   }

@@ -8,7 +8,7 @@ import { addressOf, locationOf, type HubAddress } from './address';
 import { codeOf, textOf } from './faults';
 import { badList, fields, parseList, sizeIn, textIn } from './json';
 import { changed } from './changed';
-import type { KeptAnswers } from './keptAnswers';
+import type { CachedAnswers } from './cachedAnswers';
 import { remembered } from './remembered';
 import { foldersOf, MOST_ENTRIES, MOST_LIST_BYTES, type RemoteEntry, type RemotePlace } from './place';
 import type { RemoteFile, SignedUrl } from './remoteFile';
@@ -40,7 +40,7 @@ export class Hub implements RemotePlace {
 
   constructor(
     private readonly transport: Transport,
-    private readonly kept: KeptAnswers,
+    private readonly kept: CachedAnswers,
     private readonly endpoint: string,
     private readonly token: () => string | null,
   ) {}
@@ -197,13 +197,13 @@ export class Hub implements RemotePlace {
     const headers = this.#authorization();
     return this.transport.retried(url, undefined, () =>
       this.transport.ask({ url, method: 'HEAD', headers, stopAtOrigin: true }, (answer) => {
-        const { status, headers: told } = answer;
+        const { status, headers: answered } = answer;
         const away = status >= 300 && status < 400;
         if (status !== 200 && !away)
           throw this.#refusal(answer, address.repository, address.revision, address.path);
-        const hash = unquoted(textOf(told['x-linked-etag']) ?? (away ? null : textOf(told.etag)));
-        const size = textOf(told['x-linked-size']) ?? (away ? null : textOf(told['content-length']));
-        const own = textOf(told['x-repo-commit']);
+        const hash = unquoted(textOf(answered['x-linked-etag']) ?? (away ? null : textOf(answered.etag)));
+        const size = textOf(answered['x-linked-size']) ?? (away ? null : textOf(answered['content-length']));
+        const own = textOf(answered['x-repo-commit']);
         if (
           (hash !== null && hash !== file.hash) ||
           (size !== null && Number(size) !== file.bytes) ||
@@ -212,7 +212,7 @@ export class Hub implements RemotePlace {
           throw changed(location);
         return Promise.resolve(
           away
-            ? { url: new URL(told.location!, answer.url).href, headers: {} }
+            ? { url: new URL(answered.location!, answer.url).href, headers: {} }
             : { url: answer.url, headers: new URL(answer.url).origin === new URL(url).origin ? headers : {} },
         );
       }),

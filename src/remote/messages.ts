@@ -4,7 +4,7 @@ import type { ByteRange, Entry, EntryState } from '../core/storage/storage';
 import type { ErrorData } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
 import type { Pace } from './coalesce';
-import type { KeptOptions, OldAnswer, RemoteCredentials } from './options';
+import type { AnswerCacheOptions, OldAnswer, RemoteCredentials } from './options';
 import type { RemoteEntry } from './place';
 import type { Named } from './places';
 
@@ -19,7 +19,7 @@ export interface WaitingCall {
     /** A file whose headers have been read. */
     | { op: 'close'; location: Location }
     /**
-     * Fills `room` with the ranges, one after another, from the state of the file with this stamp.
+     * Fills `buffer` with the ranges, one after another, from the state of the file with this stamp.
      * @param header whether they belong to headers, which are cached.
      */
     | {
@@ -27,7 +27,7 @@ export interface WaitingCall {
         location: Location;
         stamp: string | null;
         ranges: readonly ByteRange[];
-        room: SharedArrayBuffer;
+        buffer: SharedArrayBuffer;
         header: boolean;
       };
 }
@@ -76,7 +76,7 @@ export interface Calls {
   below: { takes: { location: Location }; answers: ReadonlyMap<Location, RemoteEntry> };
   find: { takes: { location: Location }; answers: RemoteEntry | null };
   use: { takes: { credentials: RemoteCredentials }; answers: null };
-  keep: { takes: { options: KeptOptions }; answers: null };
+  keep: { takes: { options: AnswerCacheOptions }; answers: null };
   renew: { takes: object; answers: null };
   oldest: { takes: object; answers: number | null };
   traffic: { takes: object; answers: Traffic };

@@ -10,7 +10,7 @@ export interface RemoteCredentials {
 }
 
 /** Whether listings, headers and the weights of samples are cached on the disk. */
-export interface KeptOptions {
+export interface AnswerCacheOptions {
   /** Folder of the cache; null to use none. */
   directory: string | null;
   /** Asks servers for listings again, even if the cached ones are fresh. */

@@ -5,11 +5,11 @@ import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
 import { locationOf, parseAddress, type RemoteAddress } from './address';
 import { Buckets } from './bucket';
-import type { KeptOptions, OnOld, RemoteCredentials } from './options';
+import type { AnswerCacheOptions, OnOld, RemoteCredentials } from './options';
 import { bucketEndpoint, bucketKeys, bucketRegion, hubEndpoint, hubToken, ownHubHost } from './environment';
 import { Hub } from './hub';
-import { KeptAnswers } from './keptAnswers';
-import { KeptHeaders } from './keptHeaders';
+import { CachedAnswers } from './cachedAnswers';
+import { CachedHeaders } from './cachedHeaders';
 import type { RemoteEntry, RemotePlace } from './place';
 import { proxiesOf, proxyUrl } from './proxy';
 import { RangedFile, type FirstAnswer } from './rangedFile';
@@ -30,7 +30,7 @@ export interface Named {
 export class Places {
   readonly transport: Transport;
   readonly speed = new Speed();
-  readonly #kept: KeptAnswers;
+  readonly #kept: CachedAnswers;
   readonly #hub: Hub;
   readonly #web: Web;
   #buckets: Buckets | null = null;
@@ -42,7 +42,7 @@ export class Places {
     private readonly env: Variables,
     { onOld, ...options }: Omit<TransportOptions, 'proxies'> & { onOld?: OnOld } = {},
   ) {
-    this.#kept = new KeptAnswers(onOld);
+    this.#kept = new CachedAnswers(onOld);
     this.transport = new Transport({ ...options, proxies: proxiesOf(env) });
     const token = (): string | null => this.#credentials.hubToken ?? hubToken(env);
     this.#hub = new Hub(this.transport, this.#kept, hubEndpoint(env), token);
@@ -62,7 +62,7 @@ export class Places {
   }
 
   /** Applies from now on. */
-  keep(options: KeptOptions): void {
+  keep(options: AnswerCacheOptions): void {
     this.#kept.keep(options);
   }
 
@@ -73,7 +73,7 @@ export class Places {
     this.#kept.renew();
   }
 
-  /** See {@link KeptAnswers.oldest}. */
+  /** See {@link CachedAnswers.oldest}. */
   get oldest(): number | null {
     return this.#kept.oldest;
   }
@@ -128,7 +128,7 @@ export class Places {
       return new RangedFile(location, file, this.transport, this.speed, {
         stamp,
         first: this.#firstAnswer(`${location}\n${stamp}`),
-        headers: files && file.lasting ? new KeptHeaders(files, stamp) : null,
+        headers: files && file.lasting ? new CachedHeaders(files, stamp) : null,
         onChanged: () => {
           this.#forget();
           this.#kept.forget();

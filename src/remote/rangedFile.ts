@@ -6,7 +6,7 @@ import { withoutSecrets } from './address';
 import { changed } from './changed';
 import { expired, expiredKeys, isExpiredKeys } from './expiry';
 import { PassingFault, textOf } from './faults';
-import type { KeptHeaders } from './keptHeaders';
+import type { CachedHeaders } from './cachedHeaders';
 import { remembered } from './remembered';
 import type { RemoteFile, SignedUrl } from './remoteFile';
 import type { Speed } from './speed';
@@ -39,7 +39,7 @@ export interface FirstAnswer {
 export interface RangedFileUse {
   /** Identifies its state among all states of the file at its location. */
   stamp?: string;
-  headers?: KeptHeaders | null;
+  headers?: CachedHeaders | null;
   /** Of files with one stamp, however often they are found anew; null before the first answer. */
   first?: { answer: FirstAnswer | null };
   /** Called if the file has changed since it was found. */
@@ -68,7 +68,7 @@ export class RangedFile {
   }
 
   /** Null if nothing of it is cached. */
-  get headers(): KeptHeaders | null {
+  get headers(): CachedHeaders | null {
     return this.use.headers ?? null;
   }
 

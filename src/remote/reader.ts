@@ -6,7 +6,7 @@ import { setMaxListeners } from 'node:events';
 import type { ByteRange } from '../core/storage/storage';
 import { NeuroMfaError } from '../protocol/errors';
 import type { Location } from '../protocol/subject';
-import { AheadPlan, type Room } from './aheadPlan';
+import { AheadPlan, type AheadBudget } from './aheadPlan';
 import { bestGap, coalesce, usualGap, type Pace } from './coalesce';
 import type { RangedFile } from './rangedFile';
 
@@ -35,9 +35,9 @@ export class Shared {
   /** Every thread reads the headers of a checkpoint; they are requested once. */
   readonly #blocks: Block[] = [];
   /** Announcements for all readers, by name. */
-  readonly #told = new Map<string, { plans: AheadPlan[]; ending: AbortController }>();
+  readonly #announced = new Map<string, { plans: AheadPlan[]; ending: AbortController }>();
   readonly #forgotten = new Set<string>();
-  readonly #room: Room = {
+  readonly #budget: AheadBudget = {
     hasAhead: (bytes) => this.taken + bytes <= FETCHED_SHARE * MOST_AHEAD_BYTES,
     hasNow: (bytes) => this.taken + bytes <= MOST_AHEAD_BYTES,
     take: (bytes) => {
@@ -48,29 +48,29 @@ export class Shared {
   /** Announces the ranges of a file that all readers together will read once, in about this order; valid until {@link forget}. */
   ahead(name: string, file: RangedFile, ranges: readonly ByteRange[], pace: Pace): void {
     if (this.#forgotten.has(name)) return;
-    const told = this.#told.get(name) ?? { plans: [], ending: new AbortController() };
-    this.#told.set(name, told);
-    const { signal } = told.ending;
+    const announced = this.#announced.get(name) ?? { plans: [], ending: new AbortController() };
+    this.#announced.set(name, announced);
+    const { signal } = announced.ending;
     // Each pending request adds a listener.
     setMaxListeners(0, signal);
     const fetch = (range: ByteRange): Promise<Buffer> => file.read(range, signal);
-    const plan = new AheadPlan(file, ranges, { gap: bestGap(ranges, pace), room: this.#room, fetch });
-    told.plans.push(plan);
+    const plan = new AheadPlan(file, ranges, { gap: bestGap(ranges, pace), budget: this.#budget, fetch });
+    announced.plans.push(plan);
     plan.fetch();
   }
 
   /** Ends the announcements with a name, including those that arrive later. */
   forget(name: string): void {
-    const told = this.#told.get(name);
-    this.#told.delete(name);
+    const announced = this.#announced.get(name);
+    this.#announced.delete(name);
     this.#forgotten.add(name);
-    told?.ending.abort();
-    for (const plan of told?.plans ?? []) plan.drop();
+    announced?.ending.abort();
+    for (const plan of announced?.plans ?? []) plan.drop();
   }
 
   /** The announcements of a file for all readers. */
   plansOf(file: RangedFile): AheadPlan[] {
-    return [...this.#told.values()].flatMap(({ plans }) => plans.filter((plan) => plan.file === file));
+    return [...this.#announced.values()].flatMap(({ plans }) => plans.filter((plan) => plan.file === file));
   }
 
   /** The block that contains a range, if there is one. */
@@ -100,14 +100,14 @@ interface ReaderAhead {
 export class Reader {
   readonly #plans = new Map<Location, AheadPlan>();
   readonly #ending = new AbortController();
-  readonly #room: Room;
+  readonly #budget: AheadBudget;
 
   constructor(private readonly shared: Shared) {
     shared.readers++;
     let own = 0;
     const has = (bytes: number, most: number): boolean =>
       own + bytes <= most / shared.readers && shared.taken + bytes <= most;
-    this.#room = {
+    this.#budget = {
       hasAhead: (bytes) => has(bytes, FETCHED_SHARE * MOST_AHEAD_BYTES),
       hasNow: (bytes) => has(bytes, MOST_AHEAD_BYTES),
       take: (bytes) => {
@@ -139,7 +139,7 @@ export class Reader {
     if (!header && this.shared.plansOf(file).some((plan) => plan.holds(missing[0]!.offset))) return;
     const fetch = (range: ByteRange): Promise<Buffer> => this.#fetched(file, range, header);
     const plan = new AheadPlan(file, missing, {
-      ...{ room: this.#room, fetch },
+      ...{ budget: this.#budget, fetch },
       gap: header ? HEADER_GAP_BYTES : usualGap(pace),
     });
     this.#plans.set(file.location, plan);

@@ -7,13 +7,13 @@ import type { Location } from '../protocol/subject';
 import type { AheadCall, Connection, Reply, WaitingAnswers, WaitingCall } from './messages';
 
 /** Limit for one request to the fetching thread, in bytes. */
-const MOST_ROOM = 8 * 2 ** 20;
+const MAX_BUFFER_BYTES = 8 * 2 ** 20;
 /** How often a waiting thread checks that the fetching thread is still alive. */
 const LOOK_MS = 1000;
 
 export class RemoteFiles implements Storage {
   readonly #wake = new SharedArrayBuffer(4);
-  #room = new SharedArrayBuffer(0);
+  #buffer = new SharedArrayBuffer(0);
 
   constructor(private readonly connection: Connection) {}
 
@@ -56,17 +56,17 @@ export class RemoteFiles implements Storage {
     this.#ask({ op: 'close', location });
   }
 
-  /** Fills `into` with ranges that fit {@link MOST_ROOM} together. */
+  /** Fills `into` with ranges that fit {@link MAX_BUFFER_BYTES} together. */
   fill(
     { path: location, stamp }: StampedFile,
     ranges: readonly ByteRange[],
     into: Uint8Array,
     header: boolean,
   ): void {
-    if (this.#room.byteLength < into.length)
-      this.#room = new SharedArrayBuffer(Math.min(MOST_ROOM, Math.max(65_536, 2 * into.length)));
-    this.#ask({ op: 'read', location, stamp, ranges, room: this.#room, header });
-    into.set(new Uint8Array(this.#room, 0, into.length));
+    if (this.#buffer.byteLength < into.length)
+      this.#buffer = new SharedArrayBuffer(Math.min(MAX_BUFFER_BYTES, Math.max(65_536, 2 * into.length)));
+    this.#ask({ op: 'read', location, stamp, ranges, buffer: this.#buffer, header });
+    into.set(new Uint8Array(this.#buffer, 0, into.length));
   }
 
   /** Waits for the answer. @throws NeuroMfaError. */
@@ -129,8 +129,8 @@ class RemoteSource implements ByteSource {
           'Check the file on its server',
         );
       for (let done = 0; done < bytes;) {
-        if (length === MOST_ROOM) flush();
-        const part = Math.min(bytes - done, MOST_ROOM - length);
+        if (length === MAX_BUFFER_BYTES) flush();
+        const part = Math.min(bytes - done, MAX_BUFFER_BYTES - length);
         together.push({ offset: offset + done, bytes: part });
         length += part;
         done += part;

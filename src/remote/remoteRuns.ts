@@ -10,7 +10,7 @@ import type { RemoteCheckpoint, RemoteListing } from '../protocol/remote';
 import type { Location } from '../protocol/subject';
 import { locationOf, withoutSecrets } from './address';
 import type { ListOptions, LocateOptions, RemoteEntrance } from './entrance';
-import type { KeptOptions, RemoteCredentials } from './options';
+import type { AnswerCacheOptions, RemoteCredentials } from './options';
 import type { Gateway } from './gateway';
 import type { Traffic } from './messages';
 import type { RemoteEntry } from './place';
@@ -30,7 +30,7 @@ export class RemoteRuns implements RemoteEntrance {
     this.gateway.use(credentials);
   }
 
-  keep(options: KeptOptions): void {
+  keep(options: AnswerCacheOptions): void {
     this.gateway.keep(options);
   }
 

@@ -135,7 +135,7 @@ async function carryOut(
   let at = 0;
   await Promise.all(
     ask.ranges.map(({ offset, bytes }) => {
-      const into = new Uint8Array(ask.room, at, bytes);
+      const into = new Uint8Array(ask.buffer, at, bytes);
       at += bytes;
       return reader.read(file, offset, into, ask.header);
     }),

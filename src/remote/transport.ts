@@ -32,7 +32,7 @@ const LONGEST_DELAY = 30;
 /** The Hub counts the requests of five minutes. If a server asks for a longer wait, the request fails. */
 const LONGEST_ASKED = 330;
 /** Shorter waits are not reported. */
-const TOLD_FROM = 2;
+const REPORTED_FROM = 2;
 
 export interface TransportOptions {
   proxies: ProxyChoice;
@@ -161,12 +161,12 @@ export class Transport {
     const own = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** tries) * (0.5 + random());
     // Otherwise all waiting requests would be sent again at the same time.
     const seconds = asked === null ? own : asked + own * 0.5;
-    const told = seconds >= TOLD_FROM;
-    if (told) onWaiting(`waiting ${Math.ceil(seconds)} s for ${host}`);
+    const isReported = seconds >= REPORTED_FROM;
+    if (isReported) onWaiting(`waiting ${Math.ceil(seconds)} s for ${host}`);
     try {
       await sleep(seconds, signal);
     } finally {
-      if (told) onWaiting(null);
+      if (isReported) onWaiting(null);
     }
   }
 

@@ -4,7 +4,7 @@ import type { Location } from '../protocol/subject';
 import { type AddressSecret } from './address';
 import { textOf } from './faults';
 import { badList, fields, parseList, sizeIn, textIn } from './json';
-import type { KeptAnswers } from './keptAnswers';
+import type { CachedAnswers } from './cachedAnswers';
 import { MOST_ENTRIES, MOST_LIST_BYTES, within, type RemoteEntry, type RemotePlace } from './place';
 import { remembered } from './remembered';
 import type { RemoteFile, SignedUrl } from './remoteFile';
@@ -34,7 +34,7 @@ export class Web implements RemotePlace {
 
   constructor(
     private readonly transport: Transport,
-    private readonly kept: KeptAnswers,
+    private readonly kept: CachedAnswers,
   ) {}
 
   /** @throws NeuroMfaError `unsupported` if the place was named with another secret before: the two could not be told apart. */

@@ -10,7 +10,7 @@ import { isRemote } from '../protocol/subject';
 import type { SharedControl } from './control';
 import type { ReportProgress } from './digested';
 import type { OpenedCheckpoint } from './openedCheckpoint';
-import { keptSamples, type KeptSamples } from './keptSamples';
+import { cachedSamples, type CachedSamples } from './cachedSamples';
 import type { LimitedPool } from './limitedPool';
 import { sharePlan, type SharedPlan } from './sharedPlan';
 import { allOrStop, type Stopping } from './stopping';
@@ -21,12 +21,12 @@ const PROGRESS_EVERY_MS = 100;
 export const JOBS_PER_THREAD = 4;
 
 /** Names what is told ahead in this process. */
-let lastTold = 0;
+let lastAnnounced = 0;
 
 export abstract class AnalysisRun {
   /** Plan of the weights that are analyzed, once {@link begin} has found them. */
   protected plan: AnalysisPlan;
-  protected readonly kept: KeptSamples | null;
+  protected readonly kept: CachedSamples | null;
   #shared: { plan: AnalysisPlan; shared: SharedPlan } | undefined;
   #done = 0;
   #report: () => void = () => undefined;
@@ -43,7 +43,7 @@ export abstract class AnalysisRun {
     private readonly directory: string | null = null,
   ) {
     this.plan = opened.plan;
-    this.kept = settings.mode === 'full' ? null : keptSamples(opened, settings, directory);
+    this.kept = settings.mode === 'full' ? null : cachedSamples(opened, settings, directory);
   }
 
   /** The plan as jobs are given it. */
@@ -91,7 +91,7 @@ export abstract class AnalysisRun {
     work: (bytes: number | null) => Promise<T>,
   ): Promise<T> {
     if (!this.opened.files.some(({ path }) => isRemote(path))) return work(null);
-    const name = `analysis ${++lastTold}`;
+    const name = `analysis ${++lastAnnounced}`;
     try {
       const job = { name, plan: this.sharedPlan, sampled, control: this.control.buffer };
       return await work(await this.pool.run('tellAhead', job, this.path, this.stopping.kill));

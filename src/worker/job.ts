@@ -19,7 +19,7 @@ import type { WeightKind } from '../protocol/weights';
 import { aheadJobs } from './aheadJobs';
 import { fullJobs } from './fullJobs';
 import { inspectJobs } from './inspectJobs';
-import { keptJobs } from './keptSamples';
+import { cachedJobs } from './cachedSamples';
 import { priceJobs } from './priceJobs';
 import { sampledJobs } from './sampledJobs';
 import { SharedReading } from './readingProgress';
@@ -37,7 +37,7 @@ export const jobs = {
   ...priceJobs,
   ...aheadJobs,
   ...sampledJobs,
-  ...keptJobs,
+  ...cachedJobs,
   ...fullJobs,
   ...tensorJobs,
 };

@@ -21,7 +21,7 @@ import type { Answer, CheckpointFacts, Executor, Follow, SourcedAnalysis, Task, 
 import { FullRun } from './fullRun';
 import type { Description } from './inspectJobs';
 import type { OpenedCheckpoint } from './openedCheckpoint';
-import { keptSamples } from './keptSamples';
+import { cachedSamples } from './cachedSamples';
 import { LimitedPool } from './limitedPool';
 import { allocationWithin, defaultMemory, type Allocation } from './memory';
 import { MemoryBudget, type Lease } from './memoryBudget';
@@ -30,7 +30,7 @@ import { readHeaders } from './readHeaders';
 import { SampledRun } from './sampledRun';
 import { cooperativeStop } from './stopping';
 import type { ListedValues, PairedTensors } from './tensorJobs';
-import { factsRoom, readsOf } from '../core/compare/factsReads';
+import { factsBufferBytes, readsOf } from '../core/compare/factsReads';
 import { overTensors, workBytes, workMemory, type TensorWork } from './tensorRun';
 
 export interface LocalExecutorOptions {
@@ -92,7 +92,7 @@ export class LocalExecutor implements Executor {
     price: async ({ pace, ...job }, follow) => {
       const { plan, files, weights } = await this.#open(job, follow);
       const settings = recordedSettings(job);
-      const kept = keptSamples({ plan, files, weights }, settings, this.#kept);
+      const kept = cachedSamples({ plan, files, weights }, settings, this.#kept);
       const params = { plan, settings, pace, kept };
       return this.#pool.run('price', params, job.subject.at, follow.signal);
     },
@@ -194,7 +194,7 @@ export class LocalExecutor implements Executor {
         items: pairs,
         sourcesOf: (pair) => [pair.a, pair.b],
         readsOf: () => 1,
-        roomOf: () => 0,
+        bufferBytesOf: () => 0,
       }),
       run: (pool, pairs, control, kill) => pool.run('compareTensors', { pairs, control }, at, kill),
       answer: ({ pairs, files: _, ...paired }, sums) => ({
@@ -213,7 +213,7 @@ export class LocalExecutor implements Executor {
         items: tensors,
         sourcesOf: (tensor) => [tensor],
         readsOf,
-        roomOf: factsRoom,
+        bufferBytesOf: factsBufferBytes,
       }),
       run: (pool, tensors, control, kill) => pool.run('factsOfTensors', { tensors, control }, at, kill),
       answer: ({ checkpoint }, tensors) => ({ checkpoint, tensors }),

@@ -70,8 +70,8 @@ export function allocationWithin(
       `${fewer.charAt(0).toUpperCase()}${fewer.slice(1)}`,
     );
   }
-  const room = (memory - fixed) / fitting - work.workerBytes;
-  const chunkBytes = Math.max(least, Math.min(CHUNK_BYTES, Math.floor(room)));
+  const available = (memory - fixed) / fitting - work.workerBytes;
+  const chunkBytes = Math.max(least, Math.min(CHUNK_BYTES, Math.floor(available)));
   return {
     threads: fitting,
     chunkBytes,

@@ -10,7 +10,7 @@ import { storedBytes, type PlannedPart } from '../core/weights/kinds';
 import { requestsFor } from '../remote/aheadPlan';
 import { bestGap, MOST_REQUEST_BYTES, usualGap, type Pace } from '../remote/coalesce';
 import type { AnalysisSettings } from '../protocol/analysis';
-import { areKept, type KeptSamples } from './keptSamples';
+import { areKept, type CachedSamples } from './cachedSamples';
 import { rangesOf, sampledRows, storedRanges } from './readRanges';
 
 /** Of one checkpoint. */
@@ -20,7 +20,7 @@ export interface ReadPrice {
 }
 
 /**
- * About what reading all rows of a part by a recipe takes of each file, as it is announced. Decoding so many zeros to foretell it would
+ * About what reading all rows of a part by a recipe takes of each file, as it is announced. Decoding so many zeros to predict it would
  * take longer than the price may: what the first row takes of each tensor, and the second does not, is extended to the others.
  */
 function* extentsOf(part: PlannedPart): Generator<ByteRange[]> {
@@ -44,7 +44,7 @@ function price(job: {
   plan: AnalysisPlan;
   settings: AnalysisSettings;
   pace: Pace;
-  kept: KeptSamples | null;
+  kept: CachedSamples | null;
 }): ReadPrice {
   const { plan, settings, pace, kept } = job;
   const total: ReadPrice = { bytes: 0, requests: 0 };

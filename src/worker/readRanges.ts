@@ -5,8 +5,8 @@ import { pickParts } from '../core/counting/pick';
 import type { SampledNeurons } from '../core/sampling/drawNeurons';
 import type { StampedFile } from '../core/storage/stamp';
 import type { ByteRange } from '../core/storage/storage';
-import { foretoldRanges, rowBytesOf, type PlannedPart } from '../core/weights/kinds';
-import type { ForetoldRanges } from '../core/weights/foretell';
+import { predictedRanges, rowBytesOf, type PlannedPart } from '../core/weights/kinds';
+import type { PredictedRanges } from '../core/weights/predictReads';
 
 /** The rows of a part that are read; null for all of it. */
 export type RowsOf = (projection: number, part: number) => Uint32Array | null;
@@ -39,7 +39,7 @@ function union(lists: readonly Uint32Array[]): Uint32Array {
 }
 
 /** What is read of each file where rows are stored as they are, in the order of the network. */
-export function storedRanges({ projections }: AnalysisPlan, rowsOf: RowsOf): ForetoldRanges[] {
+export function storedRanges({ projections }: AnalysisPlan, rowsOf: RowsOf): PredictedRanges[] {
   const found = new Map<string, { file: StampedFile; ranges: ByteRange[] }>();
   for (const [i, { parts }] of projections.entries()) {
     for (const [j, part] of parts.entries()) {
@@ -60,5 +60,5 @@ export function storedRanges({ projections }: AnalysisPlan, rowsOf: RowsOf): For
 
 /** What is read of each file for some rows of a part, ascending. */
 export function rangesOf(part: PlannedPart, rows: Uint32Array): readonly ByteRange[][] {
-  return foretoldRanges(part, runsOf(rows, part)).map(({ ranges }) => ranges);
+  return predictedRanges(part, runsOf(rows, part)).map(({ ranges }) => ranges);
 }

@@ -10,7 +10,7 @@ import type { ReadRows } from '../core/weights/kinds';
 import type { PlannedProjection } from '../core/analysis/plan';
 import { drawingOf, drawNeurons, sampledNeurons, type Drawing } from '../core/sampling/drawNeurons';
 import type { AnalysisSettings } from '../protocol/analysis';
-import { examinedOnce, type KeptSamples } from './keptSamples';
+import { examinedOnce, type CachedSamples } from './cachedSamples';
 import { neuronsOf, drawShared, sampleLayout } from './sampleLayout';
 import { JobSession } from './session';
 import { planOf, type GivenPlan } from './sharedPlan';
@@ -129,7 +129,7 @@ function examine(job: {
   drawing: Drawing;
   seeds: readonly number[] | null;
   counting: boolean;
-  kept: KeptSamples | null;
+  kept: CachedSamples | null;
   control: SharedArrayBuffer;
 }): ExaminedPart[][] {
   const { indices, drawing, seeds, counting, kept } = job;

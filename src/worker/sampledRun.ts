@@ -118,9 +118,9 @@ export class SampledRun extends AnalysisRun {
     if (!buffer || !first || !isDecodable(first.dtype) || others.some(({ dtype }) => dtype !== first.dtype))
       return false;
     const from = offsets[index]!;
-    const room = (offsets[index + 1] ?? bytes) - from;
+    const capacity = (offsets[index + 1] ?? bytes) - from;
     const size = storedRowBytes(first.dtype, 2);
-    const pairs = Math.min(LOOKED_AT, Math.floor(room / size));
+    const pairs = Math.min(LOOKED_AT, Math.floor(capacity / size));
     const weights = new Float64Array(2 * pairs);
     decode(first.dtype, new Uint8Array(buffer, from, pairs * size), weights);
     return weights.some((weight) => weight !== 0);

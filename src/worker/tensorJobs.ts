@@ -10,7 +10,7 @@ import type { ChangeSums } from '../core/compare/change';
 import { compareMetadata } from '../core/compare/metadata';
 import { pairTensors, type Pair, type Pairing } from '../core/compare/pairs';
 import { sumChanges } from '../core/compare/sumChanges';
-import { factsRoom } from '../core/compare/factsReads';
+import { factsBufferBytes } from '../core/compare/factsReads';
 import { tensorFacts } from '../core/compare/tensorFacts';
 import { isMade, networkValues, storedValues, type ValueSource } from '../core/compare/values';
 import { indexTensors } from '../core/network/names';
@@ -118,9 +118,11 @@ function listValues({ subject, reading }: { subject: Subject; reading?: SharedAr
 }
 
 function factsOfTensors(job: { tensors: readonly ValueSource[]; control: SharedArrayBuffer }): TensorFacts[] {
-  const room = new Uint8Array(job.tensors.reduce((most, tensor) => Math.max(most, factsRoom(tensor)), 0));
+  const buffer = new Uint8Array(
+    job.tensors.reduce((most, tensor) => Math.max(most, factsBufferBytes(tensor)), 0),
+  );
   return JobSession.run(job.control, 'reading tensors', ({ files, read, checkCancelled }) =>
-    job.tensors.map((tensor) => tensorFacts(tensor, files, read, room, checkCancelled)),
+    job.tensors.map((tensor) => tensorFacts(tensor, files, read, buffer, checkCancelled)),
   );
 }
 

@@ -22,7 +22,7 @@ export interface TensorWork<Item> {
   sourcesOf: (item: Item) => readonly ValueSource[];
   readsOf: (item: Item) => number;
   /** Number of bytes cached for an item, in addition to its chunks. */
-  roomOf: (item: Item) => number;
+  bufferBytesOf: (item: Item) => number;
 }
 
 /** Bytes that are read for an item. */
@@ -33,8 +33,8 @@ export const workBytes = <Item>(work: TensorWork<Item>): number =>
   work.items.reduce((sum, item) => sum + bytesOf(work, item), 0);
 
 /** Memory of one worker. */
-export const workMemory = <Item>({ items, sourcesOf, roomOf }: TensorWork<Item>): number =>
-  items.reduce((most, item) => Math.max(most, total(sourcesOf(item), heldBytesOf) + roomOf(item)), 0) +
+export const workMemory = <Item>({ items, sourcesOf, bufferBytesOf }: TensorWork<Item>): number =>
+  items.reduce((most, item) => Math.max(most, total(sourcesOf(item), heldBytesOf) + bufferBytesOf(item)), 0) +
   CHUNK_BYTES;
 
 /** @param run runs a job. @returns the results for each item, in order. */
@@ -62,14 +62,14 @@ export async function overTensors<Item, Found>(
 
 function inJobs<Item>(work: TensorWork<Item>): Item[][] {
   const jobs: Item[][] = [];
-  let room = 0;
+  let bytesLeft = 0;
   for (const item of work.items) {
-    if (room <= 0) {
+    if (bytesLeft <= 0) {
       jobs.push([]);
-      room = JOB_BYTES;
+      bytesLeft = JOB_BYTES;
     }
     jobs.at(-1)!.push(item);
-    room -= bytesOf(work, item);
+    bytesLeft -= bytesOf(work, item);
   }
   return jobs;
 }

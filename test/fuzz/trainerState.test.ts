@@ -1,6 +1,6 @@
 /** Any text as a trainer_state.json: it tells a step, or nothing, and the run is found all the same. */
 import { expect } from 'vitest';
-import { toldBy } from '../../src/core/run/notes';
+import { notedIn } from '../../src/core/run/notes';
 import { searchFolder } from '../../src/core/run/searchFolder';
 import { depthOf, JsonObject, readJson } from './oracle/json';
 import { mutateSome } from './support/bytes';
@@ -49,7 +49,7 @@ async function check({ notes }: Input): Promise<Outcome> {
   }
   folder.fill(files);
   const expected = notes.map(stepOf);
-  const read = notes.map((bytes) => toldBy('trainer_state.json', Buffer.from(bytes).toString()).step);
+  const read = notes.map((bytes) => notedIn('trainer_state.json', Buffer.from(bytes).toString()).step);
   expect(read).toEqual(expected);
   const index = await searchFolder(folder.at('run'));
   const told = expected.every((step) => step !== null);

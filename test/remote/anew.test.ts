@@ -61,10 +61,10 @@ async function stamp(): Promise<string> {
   return reply.value.stamp;
 }
 async function read(opened: string, range = RANGE): Promise<Buffer | string> {
-  const room = new SharedArrayBuffer(range.bytes);
-  const ask = { op: 'read', location: FILE, stamp: opened, ranges: [range], room, header: false } as const;
+  const buffer = new SharedArrayBuffer(range.bytes);
+  const ask = { op: 'read', location: FILE, stamp: opened, ranges: [range], buffer, header: false } as const;
   const reply = await answer<null>(ask);
-  return reply.ok ? Buffer.from(new Uint8Array(room)) : reply.error.code;
+  return reply.ok ? Buffer.from(new Uint8Array(buffer)) : reply.error.code;
 }
 
 it('what lies there is of when it was asked for, and what was opened is read as it was or not at all', async () => {

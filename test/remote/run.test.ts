@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Location } from '../../src/protocol/subject';
 import { Buckets } from '../../src/remote/bucket';
-import { KeptAnswers } from '../../src/remote/keptAnswers';
+import { CachedAnswers } from '../../src/remote/cachedAnswers';
 import { proxiesOf } from '../../src/remote/proxy';
 import { RangedFile } from '../../src/remote/rangedFile';
 import { Speed } from '../../src/remote/speed';
@@ -337,7 +337,7 @@ describe.skipIf(skipWithout('Swift', missingForSwift()))('a run in a bucket', ()
     const times = [new Date(Date.now() - 3_600_000)];
     const keys = [{ id, secret: 'of yesterday', session: null }];
     let listed = false;
-    const bucket = new Buckets(transport, new KeptAnswers(), {
+    const bucket = new Buckets(transport, new CachedAnswers(), {
       endpoint: swift.origin,
       region: 'us-east-1',
       keys: () => (listed ? keys.pop() : undefined) ?? { id, secret, session: null },

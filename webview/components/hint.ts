@@ -11,7 +11,7 @@ const LEAVE_MS = 200;
 
 let tip: HTMLElement | null = null;
 /** The owner of the tooltip: where the pointer opens it, and what it describes. */
-let owner: { anchor: HTMLElement; told: HTMLElement } | null = null;
+let owner: { anchor: HTMLElement; described: HTMLElement } | null = null;
 let leaving: ReturnType<typeof setTimeout> | undefined;
 let nextId = 1;
 let explain: ((topic: string) => void) | null = null;
@@ -35,13 +35,13 @@ export function learnMore(topic: string): HTMLElement | null {
   });
 }
 
-function show(anchor: HTMLElement, told: HTMLElement, text: string, topic: string | null): void {
+function show(anchor: HTMLElement, described: HTMLElement, text: string, topic: string | null): void {
   if (owner?.anchor === anchor) {
     clearTimeout(leaving);
     return;
   }
   hide();
-  owner = { anchor, told };
+  owner = { anchor, described };
   tip = h('div', { class: 'hint', role: 'tooltip', id: `hint-${nextId++}` }, text);
   const more = topic === null ? null : learnMore(topic);
   if (more) {
@@ -55,7 +55,7 @@ function show(anchor: HTMLElement, told: HTMLElement, text: string, topic: strin
   tip.addEventListener('pointerleave', leave);
   document.addEventListener('keydown', onEscape);
   document.body.append(tip);
-  told.setAttribute('aria-describedby', tip.id);
+  described.setAttribute('aria-describedby', tip.id);
   const box = anchor.getBoundingClientRect();
   const width = tip.offsetWidth;
   const height = tip.offsetHeight;
@@ -79,13 +79,14 @@ function leave(): void {
 
 /** Whether the pointer is on the tooltip or its symbol, or the symbol has the keyboard focus. */
 const isMeant = (): boolean =>
-  [tip, owner?.anchor].some((each) => each?.matches(':hover')) || !!owner?.told.matches(':focus-visible');
+  [tip, owner?.anchor].some((each) => each?.matches(':hover')) ||
+  !!owner?.described.matches(':focus-visible');
 
 function hide(): void {
   clearTimeout(leaving);
   document.removeEventListener('keydown', onEscape);
   if (!tip) return;
-  owner?.told.removeAttribute('aria-describedby');
+  owner?.described.removeAttribute('aria-describedby');
   tip.remove();
   tip = owner = null;
 }
@@ -93,21 +94,21 @@ function hide(): void {
 /**
  * Gives `element` a tooltip with `text`.
  * @param topic the topic of the guide with more about it.
- * @param told the control in it that the text describes, and whose focus opens the tooltip.
+ * @param described the control in it that the text describes, and whose focus opens the tooltip.
  */
 export function hint<E extends HTMLElement>(
   element: E,
   text: string,
   topic: string | null = null,
-  told: HTMLElement = element,
+  described: HTMLElement = element,
 ): E {
   const open = (): void => {
-    show(element, told, text, topic);
+    show(element, described, text, topic);
   };
   element.addEventListener('pointerenter', open);
   element.addEventListener('pointerleave', leave);
-  told.addEventListener('focus', open);
-  told.addEventListener('blur', leave);
+  described.addEventListener('focus', open);
+  described.addEventListener('blur', leave);
   return element;
 }
 

@@ -18,8 +18,8 @@ export function distinctNames(runs: readonly Named[]): string[] {
       elsewhere.every(({ path }) => foldersAbove(path)[depth] !== above[depth]),
     );
     const place = elsewhere.length === 0 ? '' : (above[enough] ?? run.path);
-    const twins = namesakes.filter(({ path }) => path === run.path);
-    const number = twins.length > 1 ? String(twins.indexOf(run) + 1) : '';
+    const alike = namesakes.filter(({ path }) => path === run.path);
+    const number = alike.length > 1 ? String(alike.indexOf(run) + 1) : '';
     return `${run.name} (${[place, number].filter(Boolean).join(', ')})`;
   });
 }

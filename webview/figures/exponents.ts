@@ -9,7 +9,7 @@ import { largest, smallest } from '../../src/protocol/extremes';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
-import { legendFor, roomForAll, type Series, type Styled } from './styles';
+import { legendFor, fitsEverySeries, type Series, type Styled } from './styles';
 
 /** Near q = 1 the quotient grows without bound; the axis fits the rest of the curve, and the line leaves the plot. */
 const POLE = 0.35;
@@ -17,7 +17,7 @@ const POLE = 0.35;
 /** Mass exponents τ(q). */
 export function tauFigure(styled: Styled, theme: Theme): Figure {
   const datasets = styled.series.flatMap((series) =>
-    withBand(series, meanTau(series.item), 'τ', theme, roomForAll(styled)),
+    withBand(series, meanTau(series.item), 'τ', theme, fitsEverySeries(styled)),
   );
   return {
     id: 'tau',
@@ -73,7 +73,9 @@ export function dimensionFigure(styled: Styled, theme: Theme): Figure {
       type: 'line',
       data: {
         datasets: [
-          ...all.flatMap(({ series, values }) => withBand(series, values, 'D', theme, roomForAll(styled))),
+          ...all.flatMap(({ series, values }) =>
+            withBand(series, values, 'D', theme, fitsEverySeries(styled)),
+          ),
           pole,
         ],
       },

@@ -9,7 +9,7 @@ import { smallest } from '../../src/protocol/extremes';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset } from './figure';
 import { band, curve, guide, options } from './options';
-import { FEW, legendFor, roomForAll, type SeriesStyle, type Styled } from './styles';
+import { FEW, legendFor, fitsEverySeries, type SeriesStyle, type Styled } from './styles';
 
 /** Below this value a line is a poor summary; the paper relies on R², so we point it out. */
 export const POOR_FIT = 0.9;
@@ -112,7 +112,13 @@ export function qualityFigure(styled: Styled, theme: Theme): Figure {
     }));
     const defined = values.flatMap((value, index) => (value ? [{ x: q[index]!, ...value }] : []));
     return [
-      curve(item.name, points, style, theme, (index) => roomForAll(styled) && Number.isInteger(q[index]!)),
+      curve(
+        item.name,
+        points,
+        style,
+        theme,
+        (index) => fitsEverySeries(styled) && Number.isInteger(q[index]!),
+      ),
       ...(styled.series.length > FEW || isFull(item.result)
         ? []
         : [

@@ -7,7 +7,7 @@ import { intervalSentence, isFull } from '../words/uncertainty';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset, PointTarget } from './figure';
 import { curve, guide, options } from './options';
-import { legendFor, roomForAll, showsInterval, type Series, type Styled } from './styles';
+import { legendFor, fitsEverySeries, showsInterval, type Series, type Styled } from './styles';
 
 /** w against α₀. @param opens whether points open their checkpoint: not where the page is about it alone. */
 export function planeFigure(styled: Styled, theme: Theme, opens = styled.series.length > 1): Figure {
@@ -47,7 +47,7 @@ function caption(styled: Styled): string {
   if (full) {
     return [t('Full networks; crosses: 95 % intervals of the variation across layers.'), ...order].join(' ');
   }
-  const means = roomForAll(styled)
+  const means = fitsEverySeries(styled)
     ? t('Means over samples with 95 % intervals.')
     : t('Means over samples; the first and the last with their 95 % intervals.');
   return [means, ...order].join(' ');

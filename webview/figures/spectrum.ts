@@ -9,7 +9,14 @@ import { largest, smallest } from '../../src/protocol/extremes';
 import { colorBar } from './colorBar';
 import type { CurvePoint, Figure, FigureDataset, PointTarget } from './figure';
 import { band, curve, guide, options } from './options';
-import { legendFor, roomForAll, showsInterval, type Series, type SeriesStyle, type Styled } from './styles';
+import {
+  legendFor,
+  fitsEverySeries,
+  showsInterval,
+  type Series,
+  type SeriesStyle,
+  type Styled,
+} from './styles';
 
 /**
  * Builds the figure; `styled` holds at least one item with a spectrum.
@@ -25,7 +32,7 @@ export function spectrumFigure(styled: Styled, theme: Theme, opens = styled.seri
   const lowest = smallest(heights.map(({ f, half }) => f - half));
   const highest = largest(heights.map(({ f, half }) => f + half));
   const depth = Math.max(0.1, -lowest);
-  const brackets = roomForAll(styled);
+  const brackets = fitsEverySeries(styled);
   const rowHeight = single ? 0.1 : 0.045;
   const floor = brackets ? lowest - depth * rowHeight * (series.length + 1) : lowest - 0.05 * depth;
 

@@ -103,11 +103,11 @@ export function seriesStyle(index: number, theme: Theme, hue = index): SeriesSty
 const MANY = 12;
 
 /** Whether every item gets its brackets, markers and bands. */
-export const roomForAll = ({ series }: Styled): boolean => series.length <= MANY;
+export const fitsEverySeries = ({ series }: Styled): boolean => series.length <= MANY;
 
 /** Whether the interval of the item at `index` is drawn: all of a few, the first and the last of many. */
 export const showsInterval = (styled: Styled, index: number): boolean =>
-  roomForAll(styled) || index === 0 || index === styled.series.length - 1;
+  fitsEverySeries(styled) || index === 0 || index === styled.series.length - 1;
 
 /** Whether these series need a color bar rather than a legend. */
 export const wantsColorBar = (styled: Styled): boolean => styled.ramp && styled.series.length > FEW;

@@ -102,7 +102,7 @@ export const qualityOverTraining: Draw = (runs, axis, theme) => {
 };
 
 /** Share of neurons kept. */
-export const keptFigure: Draw = (runs, axis, theme) => {
+export const cachedFigure: Draw = (runs, axis, theme) => {
   const shares = runs.flatMap(({ series }) => series.points.map(({ nodesKept }) => 100 * (nodesKept ?? 1)));
   const level = ({ nodesKept }: RunMeasure): Level => ({
     value: nodesKept === null ? null : 100 * nodesKept,

@@ -20,7 +20,7 @@ import { knowsParts, partsFigure } from '../figures/parts';
 import { AXIS_KINDS, stepAxis } from '../figures/stepAxis';
 import { stepSpectraFigure } from '../figures/stepSpectra';
 import { knowsSpecifications, specificationsFigure } from '../figures/specifications';
-import { alpha0Figure, keptFigure, qualityOverTraining, widthFigure } from '../figures/trends';
+import { alpha0Figure, cachedFigure, qualityOverTraining, widthFigure } from '../figures/trends';
 import type { Table } from '../tables/table';
 import { acrossTable, correlationsTable } from '../tables/metrics';
 import { beyondTable, partsTable } from '../tables/nulls';
@@ -138,7 +138,7 @@ function drawn(tab: RunTab, runs: readonly ShownRun[], choices: RunChoices, them
     case 'beyond':
       return runs.some(knowsBeyond) ? beyondFigures(runs, axis, theme, lines) : [];
     case 'quality':
-      return [qualityOverTraining(runs, axis, theme), keptFigure(runs, axis, theme)];
+      return [qualityOverTraining(runs, axis, theme), cachedFigure(runs, axis, theme)];
     case 'spectra': {
       const { run, selected } = spectraChoice(runs, choices);
       return [stepSpectraFigure(run, selected, theme)];

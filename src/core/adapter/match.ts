@@ -84,9 +84,9 @@ class Names {
 
   /** By path: the tensors of that name, with one common prefix removed from or added to all paths. */
   find(paths: readonly string[]): (readonly TensorInfo[])[] {
-    const told = [0, 0.5, 1].map((share) => paths[Math.floor(share * (paths.length - 1))]!);
+    const examples = [0, 0.5, 1].map((share) => paths[Math.floor(share * (paths.length - 1))]!);
     const prefixes = new Map(
-      told.flatMap((path) => this.#prefixes(path)).map((prefix) => [JSON.stringify(prefix), prefix]),
+      examples.flatMap((path) => this.#prefixes(path)).map((prefix) => [JSON.stringify(prefix), prefix]),
     );
     // Where the base has this many layers of one name, the name says nothing, and every prefix would be tried on every
     // layer.

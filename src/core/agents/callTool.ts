@@ -58,6 +58,6 @@ export async function callTool(name: string, given: unknown, host: AgentHost): P
   for (const [, word] of Object.entries(given ?? {})) refuseAddress(word);
   const failures: string[] = [];
   const answer = await CALLS[name](given, host, failures);
-  const told = failures.slice(0, MOST_FAILURES);
-  return JSON.stringify(told.length === 0 ? answer : { ...answer, failures: told });
+  const listed = failures.slice(0, MOST_FAILURES);
+  return JSON.stringify(listed.length === 0 ? answer : { ...answer, failures: listed });
 }

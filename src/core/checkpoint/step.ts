@@ -136,8 +136,8 @@ export function readName(name: string, isFile: boolean): ReadName {
 }
 
 function readNew(name: string, isFile: boolean): ReadName {
-  const told: Progress = { stage: null, epoch: null, step: null, tokens: null };
-  if (!/\d/.test(name)) return { ...told, pattern: name, numbers: [], apart: false, weak: false };
+  const progress: Progress = { stage: null, epoch: null, step: null, tokens: null };
+  if (!/\d/.test(name)) return { ...progress, pattern: name, numbers: [], apart: false, weak: false };
   let weak = false;
   const taken: Span[] = [];
   const changing: Span[] = [];
@@ -155,18 +155,18 @@ function readNew(name: string, isFile: boolean): ReadName {
       for (const [unit, text] of Object.entries(match.groups!) as [Unit, string | undefined][]) {
         if (text === undefined) continue;
         const value = unit === 'other' ? 0 : valueOf(text);
-        if (value === null || (unit !== 'other' && (!isLast || told[unit] !== null))) continue;
-        if (unit !== 'other') told[unit] = value;
+        if (value === null || (unit !== 'other' && (!isLast || progress[unit] !== null))) continue;
+        if (unit !== 'other') progress[unit] = value;
         if (unit === 'step') weak = isWeak;
         const [start, end] = match.indices!.groups![unit]!;
         changing.push({ start, end });
       }
     }
   }
-  const others = otherNumbers(name, told, taken, changing);
+  const others = otherNumbers(name, progress, taken, changing);
   for (const span of others.spans) changing.push(span);
   const { numbers, apart } = others;
-  return { ...told, pattern: withMarks(name, changing), numbers, apart, weak };
+  return { ...progress, pattern: withMarks(name, changing), numbers, apart, weak };
 }
 
 /**
@@ -179,7 +179,7 @@ function otherNumbers(
   taken: readonly Span[],
   changing: readonly Span[],
 ): { spans: Span[]; numbers: number[]; apart: boolean } {
-  const isTold = epoch !== null || step !== null || tokens !== null;
+  const isStated = epoch !== null || step !== null || tokens !== null;
   const behind = changing.reduce((last, { end }) => Math.max(last, end), 0);
   const spans: Span[] = [];
   const numbers: number[] = [];
@@ -189,19 +189,19 @@ function otherNumbers(
     const [start, end] = [match.index, match.index + text.length];
     if (taken.some((span) => start < span.end && span.start < end)) continue;
     // TinyLlama: step-50K-105b, with tokens after the step.
-    if (isTold && start >= behind && /^[bt](?![a-z\d])/i.test(name.slice(end))) {
+    if (isStated && start >= behind && /^[bt](?![a-z\d])/i.test(name.slice(end))) {
       spans.push({ start, end: end + 1 });
       continue;
     }
     const isMeasure = /^0\.\d|\.\d\d/.test(text);
-    if (isApart(name, start, end) || (text.includes('.') && !isMeasure && !isTold)) {
+    if (isApart(name, start, end) || (text.includes('.') && !isMeasure && !isStated)) {
       apart = true;
       continue;
     }
     const separate = start === 0 || /[-_. =]$|:v$/.test(name.slice(0, start));
-    if (isTold ? start < behind : !separate) continue;
+    if (isStated ? start < behind : !separate) continue;
     spans.push({ start, end });
-    if (!isTold && !isMeasure) numbers.push(Number(text));
+    if (!isStated && !isMeasure) numbers.push(Number(text));
   }
   return { spans, numbers, apart };
 }

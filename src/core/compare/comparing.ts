@@ -4,7 +4,7 @@
 import { ALGORITHM_VERSION, type AnalysisResult, type AnalysisSettings } from '../../protocol/analysis';
 import { COMPARISON_SCHEMA, type Comparison, type TensorComparison } from '../../protocol/comparison';
 import { NeuroMfaError } from '../../protocol/errors';
-import type { Twins } from '../../protocol/remote';
+import type { Duplicates } from '../../protocol/remote';
 import { VERSION } from '../version';
 import { compareFigures, compareProjections } from './figures';
 import { isSame } from './same';
@@ -22,7 +22,7 @@ export interface Computes {
 export interface ComparedRun {
   name: string;
   path: string;
-  checkpoints: readonly (Twins & { path: string; step: number | null })[];
+  checkpoints: readonly (Duplicates & { path: string; step: number | null })[];
 }
 
 /** Answers null where the tensors could not be compared. */

@@ -16,5 +16,5 @@ export const readsOf = (source: ValueSource): number =>
   weightType(source) === null ? 0 : isHeld(source) ? 1 : 2;
 
 /** Number of bytes that are cached for a tensor. */
-export const factsRoom = (source: ValueSource): number =>
+export const factsBufferBytes = (source: ValueSource): number =>
   weightType(source) !== null && isHeld(source) ? handedBytesOf(source) : 0;

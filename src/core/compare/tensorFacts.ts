@@ -3,18 +3,18 @@ import type { TensorFacts } from '../../protocol/tensorFacts';
 import type { ReadRows } from '../weights/kinds';
 import type { OpenFile } from '../weights/openFile';
 import { BINS, inRuns, valueKernel } from './valueKernel';
-import { factsRoom } from './factsReads';
+import { factsBufferBytes } from './factsReads';
 import { chunksIn, chunksOf, weightType, type Chunk, type ValueSource } from './values';
 
 /**
- * @param room a buffer for cached values, of `factsRoom` bytes (`factsReads.ts`); absent where values are read again.
+ * @param buffer a buffer for cached values, of `factsBufferBytes` bytes (`factsReads.ts`); absent where values are read again.
  * @param check called before each chunk; throws to stop.
  */
 export function tensorFacts(
   source: ValueSource,
   files: OpenFile,
   rows: ReadRows,
-  room: Uint8Array,
+  buffer: Uint8Array,
   check: () => void,
 ): TensorFacts {
   const { name, stored, shape, elements } = source;
@@ -22,7 +22,7 @@ export function tensorFacts(
   const dtype = weightType(source);
   if (!dtype) return { ...facts, values: null };
   const kernel = valueKernel();
-  const held = factsRoom(source) > 0 && room.length >= factsRoom(source) ? room : undefined;
+  const held = factsBufferBytes(source) > 0 && buffer.length >= factsBufferBytes(source) ? buffer : undefined;
   const overRuns = (chunks: Iterable<Chunk>, use: (count: number) => void): void => {
     for (const chunk of chunks) {
       check();

@@ -7,7 +7,7 @@ import type { PlannedPart } from '../analysis/plan';
 export const CHUNK_BYTES = 4 * 2 ** 20;
 
 /**
- * About so many bytes of decoded rows are announced at a time: enough for several requests, and few enough that foretelling them takes
+ * About so many bytes of decoded rows are announced at a time: enough for several requests, and few enough that predicting the reads takes
  * no longer than a person waits for "cancel".
  */
 const ANNOUNCED_BYTES = 32 * 2 ** 20;

@@ -1,7 +1,7 @@
 /** Makes the series of a run from its settings: radii, number of samples and neurons depend on results themselves. */
 import type { AnalysisResult, AnalysisSettings, RadiiRule } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
-import type { Twins } from '../../protocol/remote';
+import type { Duplicates } from '../../protocol/remote';
 import type { ReportRun } from '../../protocol/report';
 import {
   isDrawn,
@@ -22,7 +22,7 @@ import { runSeries } from './runSeries';
 
 export interface RunToAnalyze extends RunInfo {
   /** In the run's order; at least one. */
-  checkpoints: readonly (Twins & {
+  checkpoints: readonly (Duplicates & {
     path: string;
     step: number | null;
     epoch?: number | null;
@@ -66,7 +66,7 @@ export type AnalyzeOne = (
  * The checkpoint that E compares with, or whose network is drawn; undefined where the run has no such step. The first one
  * gives way to the first with weights of its own: which step weights are of that several hold, nothing tells.
  */
-export function comparedOf<T extends Twins & { step: number | null }>(
+export function comparedOf<T extends Duplicates & { step: number | null }>(
   { checkpoints }: { checkpoints: readonly T[] },
   baseline: BaselineChoice,
   keepIdentical = false,

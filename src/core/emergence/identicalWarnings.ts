@@ -10,11 +10,11 @@ export function identicalWarnings(
   reference: RunResult | null,
 ): Fact[] {
   const warnings: Fact[] = [];
-  const told = new Set<string>();
+  const warned = new Set<string>();
   for (const { sameAs } of results) {
     const group = JSON.stringify(sameAs);
-    if (!sameAs || told.has(group)) continue;
-    told.add(group);
+    if (!sameAs || warned.has(group)) continue;
+    warned.add(group);
     warnings.push({ code: 'identical-weights', checkpoints: [...sameAs] });
   }
   const compared = reference && results.find(({ result }) => isOf(result, reference));

@@ -66,8 +66,8 @@ function modelsIn(value: LogRecord): string[] {
 /** The model whose revisions are evaluated; null where a path names the checkpoint. */
 function modelWithRevision(value: LogRecord): string | null {
   const { revision, pretrained, peft, delta } = modelArguments(value);
-  const isTold = [revision, pretrained].every((each) => typeof each === 'string') && !peft && !delta;
-  return isTold && revision !== 'main' ? (pretrained as string) : null;
+  const isStated = [revision, pretrained].every((each) => typeof each === 'string') && !peft && !delta;
+  return isStated && revision !== 'main' ? (pretrained as string) : null;
 }
 
 function modelArguments(value: LogRecord): LogRecord {

@@ -94,11 +94,11 @@ export function takeRecords(
   for (const record of records()) {
     const step = stepIn(record[stepKey]);
     if (step === null) continue;
-    const told = labels.flatMap(({ key, isBare }) => {
+    const present = labels.flatMap(({ key, isBare }) => {
       const label = labelIn(record[key]);
       return label === null ? [] : [isBare ? `${key} ${label}` : label];
     });
-    take(record, step, `${prefix}${told.map((label) => `${label}/`).join('')}`, 1);
+    take(record, step, `${prefix}${present.map((label) => `${label}/`).join('')}`, 1);
   }
 }
 
@@ -136,7 +136,7 @@ function labelsOf(records: () => Iterable<LogRecord>, stepKey: string): Label[] 
  * Texts that are hardly ever the same twice are messages.
  */
 function unnamedLabels(records: Iterable<LogRecord>, stepKey: string, named: readonly Label[]): Label[] {
-  const told = new Map<string, LogRecord>();
+  const reported = new Map<string, LogRecord>();
   const differing = new Set<string>();
   const texts = new Map<string, { times: number; distinct: Set<string> }>();
   const steps = new Set<number>();
@@ -153,9 +153,9 @@ function unnamedLabels(records: Iterable<LogRecord>, stepKey: string, named: rea
         texts.set(key, { times: known.times + 1, distinct: known.distinct.add(text) });
       } else if (key !== stepKey && (numberIn(value) !== null || isRecord(value))) {
         const metric = `${place}\n${key}`;
-        const other = told.get(metric);
+        const other = reported.get(metric);
         if (other) others.add(other);
-        told.set(metric, record);
+        reported.set(metric, record);
       }
     }
     for (const other of others)
@@ -185,15 +185,17 @@ function labelIn(value: unknown): string | null {
 function checkSteps(path: string, records: Iterable<LogRecord>, stepKey: string): void {
   let [highestStep, highestEpoch] = [-1, -Infinity];
   for (const record of records) {
-    const told = record[stepKey];
-    const step = stepIn(told);
+    const written = record[stepKey];
+    const step = stepIn(written);
     // A text without digits is not meant as a step: the end of a table, or nothing.
     const isOther =
-      typeof told === 'string' ? /\d/.test(told) && !/[\p{L}]{2}/u.test(told) : Number.isFinite(told);
-    if (step === null && isOther && !(Number(told) < 0))
+      typeof written === 'string'
+        ? /\d/.test(written) && !/[\p{L}]{2}/u.test(written)
+        : Number.isFinite(written);
+    if (step === null && isOther && !(Number(written) < 0))
       throw noMetrics(
         path,
-        `${JSON.stringify(stepKey)} holds ${JSON.stringify(told)}, which is no whole number, so nothing tells which checkpoint a value belongs to`,
+        `${JSON.stringify(stepKey)} holds ${JSON.stringify(written)}, which is no whole number, so nothing tells which checkpoint a value belongs to`,
       );
     const epochKey = Object.keys(record).find((key) => /^(?:.*\/)?epoch$/i.test(key));
     const epoch = epochKey === undefined ? null : numberIn(record[epochKey]);

@@ -30,11 +30,11 @@ function namesByOrigin(logs: readonly ReadLog[]): (metric: string, log: MetricLo
   }
   return (metric, { shots, model }) => {
     const count = shots?.get(metric);
-    const told = [
+    const origins = [
       ...(count !== undefined && counts.get(metric)!.size > 1 ? [`${count}-shot`] : []),
       ...(model !== undefined && models.size > 1 ? [model] : []),
     ];
-    return told.length === 0 ? metric : `${metric} (${told.join(', ')})`;
+    return origins.length === 0 ? metric : `${metric} (${origins.join(', ')})`;
   };
 }
 

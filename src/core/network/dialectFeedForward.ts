@@ -1,7 +1,7 @@
 /** Reads MLPs, experts and short convolutions with any program's names in the form of families. */
 import type { BlockLayers, Entry } from './dialectLayers';
 import { fused, separate, step, type Step, type Unit } from './family';
-import { toldLayout } from './parts';
+import { declaredLayout } from './parts';
 import type { Layout, Role } from './types';
 import { isGateThenUp, mlpSlot } from './vocabulary';
 
@@ -44,8 +44,8 @@ export function feedForwardUnit(
 
 /** Decides by widths which layers read the block's activations and which write them. */
 function byWidth(block: BlockLayers, entries: readonly Entry[]): Sides | null {
-  const told = entries.find(({ layout }) => layout !== null)?.layout ?? block.layout;
-  const [usual, turned] = (told ? [told] : LAYOUTS).map((layout) => sidesIn(layout, entries, block.width));
+  const known = entries.find(({ layout }) => layout !== null)?.layout ?? block.layout;
+  const [usual, turned] = (known ? [known] : LAYOUTS).map((layout) => sidesIn(layout, entries, block.width));
   if (!usual || !turned) return usual ?? turned ?? null;
   // Both are possible: names decide.
   return agreement(turned) > agreement(usual) ? turned : usual;
@@ -101,7 +101,7 @@ function isFed(ups: readonly Entry[], down: Entry, layout: Layout): boolean {
 
 /** The numbers of sources and targets. The format's statement takes precedence over the layout being tried. */
 function widthsIn(layout: Layout, { rows, columns, tensor }: Entry): [number, number] {
-  return (toldLayout(tensor) ?? layout) === 'out-in' ? [columns, rows] : [rows, columns];
+  return (declaredLayout(tensor) ?? layout) === 'out-in' ? [columns, rows] : [rows, columns];
 }
 
 function gateFirst(ups: readonly Entry[]): Entry[] {

@@ -75,7 +75,7 @@ export class BlockLayers {
     } else this.tensors.set(name, layer.tensor);
     const components = name.replace(/\.kernel$|[._]weight#?$/, '').split('.');
     const { rows, columns } = layer.part;
-    const layout = layer.told ? layer.layout : null;
+    const layout = layer.isDeclared ? layer.layout : null;
     const entry = { name, components, tensor: layer.tensor, rows, columns, layout, layer };
     this.#stored.set(name, entry);
     return entry;
@@ -115,8 +115,8 @@ export class BlockLayers {
     if (steps.length === 0) return null;
     for (const { tensors } of steps.flatMap(({ weights }) => weights))
       for (const tensor of tensors) this.#taken.add(this.#stored.get(tensor)!);
-    const told = entries.find((entry) => entry.layout !== null)?.layout;
-    const first = layout ?? told ?? this.layout ?? 'out-in';
+    const known = entries.find((entry) => entry.layout !== null)?.layout;
+    const first = layout ?? known ?? this.layout ?? 'out-in';
     return unit(name, [steps], { layouts: [first, ...BOTH_LAYOUTS.filter((each) => each !== first)] });
   }
 

@@ -84,8 +84,8 @@ function headsInTurn(
   const groups = size && keys / size;
   // A single group is in this order already.
   if (groups === 1) return [part];
-  const told = Number.isInteger(groups) && groups > 1 && groups <= heads;
-  if (!told || queries % groups !== 0) return null;
+  const isGrouped = Number.isInteger(groups) && groups > 1 && groups <= heads;
+  if (!isGrouped || queries % groups !== 0) return null;
   const stride = part.rows / groups;
   const run = (first: number, count: number): ProjectionPart[] =>
     Array.from({ length: groups }, (_, group) => rowsOf(part, group * stride + first, count));

@@ -13,7 +13,7 @@ import { unpacked } from './packed';
 import { sortRecurrent } from './recurrent';
 import { numberedBlocks } from './sublayers';
 import { oriented, orientedByFormat, TRANSPOSED, type Beside } from './orientation';
-import { MOST_STACKED, partOf, shapeByRows, sourcesOf, targetsOf, toldLayout } from './parts';
+import { MOST_STACKED, partOf, shapeByRows, sourcesOf, targetsOf, declaredLayout } from './parts';
 import { because, flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
 import { tableName } from './tables';
 import type { Config, Layout, ProjectionPart, Role, TensorShape } from './types';
@@ -48,7 +48,7 @@ export interface Layer {
   matrix: number | null;
   tensor: TensorShape;
   /** Whether a bias or the program that wrote it tells which dimension holds the sources. */
-  told: boolean;
+  isDeclared: boolean;
 }
 
 /**
@@ -99,10 +99,10 @@ export function siftLayers(
   const written = writtenWidths(named);
   const writesColumns = ({ tensor, path }: NamedTensor): boolean => {
     const [rows, columns] = shapeByRows(tensor);
-    if (tensor.axes) return toldLayout(tensor) === 'in-out';
-    const told =
+    if (tensor.axes) return declaredLayout(tensor) === 'in-out';
+    const sources =
       biasOf(path) ?? (tensor.shape.length > 2 ? written.get(path.replace(OWN_NAME, '')) : undefined);
-    return (told === columns && told !== rows) || (tensor.shape.length > 2 && TRANSPOSED.test(path));
+    return (sources === columns && sources !== rows) || (tensor.shape.length > 2 && TRANSPOSED.test(path));
   };
   const stemPaths = stems(matrices, blocks, writesColumns);
   const channels = new ChannelGroups(matrices, stemPaths.size > 0, writesColumns);
@@ -135,7 +135,7 @@ export function siftLayers(
     };
     stem = undefined;
     const count = isStack(tensor, path) ? tensor.shape[0]! : null;
-    size.expectRoomFor(layers.length + (count ?? 1));
+    size.expectFits(layers.length + (count ?? 1));
     for (let i = 0; i < (count ?? 1); i++) {
       const read = readLayer(matrix, count === null ? null : i, blocks.get(path) ?? null, beside, channels);
       if (read) layers.push(read);
@@ -381,7 +381,7 @@ function outsideBlocks({ tensor, path }: NamedTensor): Fact | null {
 /** The number of channels that a convolution reads, as far as its shape tells. */
 function channelsRead(tensor: TensorShape): number {
   const [rows = 0, columns = 0] = shapeByRows(tensor);
-  return toldLayout(tensor) === 'in-out' ? rows : columns * (tensor.groups ?? 1);
+  return declaredLayout(tensor) === 'in-out' ? rows : columns * (tensor.groups ?? 1);
 }
 
 /** By the path of a numbered layer, the length of the vector under the next number: of what normalizes its outputs. */
@@ -412,12 +412,12 @@ function readLayer(
   const whole = partOf(tensor, matrix);
   const found = orientedByFormat(whole, linear, tensor) ?? oriented(whole, linear, path, beside, channels);
   if (!found) return null;
-  const { part, layout, role, told } = found;
+  const { part, layout, role, isDeclared } = found;
   const [sources, targets] = [sourcesOf(part, layout), targetsOf(part, layout)];
   const expert = expertRole(path, sources, targets, routed);
   const own = role ?? expert ?? place.role ?? roleOf(path, sources, targets);
   // A depthwise convolution joins each channel to itself: it shares its input with no other layer.
   const shared = role === 'conv.depthwise' ? null : place.key;
   const key = matrix === null ? shared : shared && `${shared}[${matrix}]`;
-  return { path, name, block, place: { ...place, key }, role: own, layout, part, matrix, tensor, told };
+  return { path, name, block, place: { ...place, key }, role: own, layout, part, matrix, tensor, isDeclared };
 }

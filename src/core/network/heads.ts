@@ -62,8 +62,8 @@ export function headsWarnings(blocks: readonly Block[], config: Config): Fact[] 
  */
 function headsUnknown(blocks: readonly Block[], config: Config): Fact[] {
   for (const { stack, prefix, tensors } of blocks) {
-    const untold = tensorsOf(stack, 'either').find((name) => tensors.has(name));
-    if (untold !== undefined) return [{ code: 'rows-unknown', tensor: tensors.get(untold)!.name }];
+    const undeclared = tensorsOf(stack, 'either').find((name) => tensors.has(name));
+    if (undeclared !== undefined) return [{ code: 'rows-unknown', tensor: tensors.get(undeclared)!.name }];
     const fused = tensorsOf(stack, 'by-head').find((name) => tensors.has(name));
     if (fused === undefined) continue;
     const own = headsConfig(config, prefix);

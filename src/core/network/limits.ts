@@ -32,7 +32,7 @@ export class NetworkSize {
 
   /** @throws NetworkTooLarge where these and those before are too many. */
   add(projections: readonly Pick<Projection, 'parts' | 'segments'>[]): void {
-    this.expectRoomFor(projections.length);
+    this.expectFits(projections.length);
     this.#projections += projections.length;
     for (const { parts, segments } of projections) this.#pieces += parts.length + segments.length;
     if (this.#pieces > MOST_PIECES)
@@ -40,7 +40,7 @@ export class NetworkSize {
   }
 
   /** @throws NetworkTooLarge where this many more projections are too many. */
-  expectRoomFor(projections: number): void {
+  expectFits(projections: number): void {
     if (this.#projections + projections > MOST_PROJECTIONS)
       throw new NetworkTooLarge(this.subject, `more than ${MOST_PROJECTIONS} projections`);
   }

@@ -1,6 +1,6 @@
 /** Which dimension of a layer holds its sources, and the groups of its channels. */
 import type { Before, ChannelGroups } from './channels';
-import { isPlanes, sourcesOf, targetsOf, toldLayout } from './parts';
+import { isPlanes, sourcesOf, targetsOf, declaredLayout } from './parts';
 import type { Layout, ProjectionPart, Role, TensorShape } from './types';
 
 /** Names of transposed convolutions, which are stored [in, out, …]; and names that other convolutions have, too. */
@@ -21,7 +21,7 @@ export interface Oriented {
   part: ProjectionPart;
   layout: Layout;
   role: Role | null;
-  told: boolean;
+  isDeclared: boolean;
 }
 
 /** The same where the format tells; null where it does not. */
@@ -30,13 +30,13 @@ export function orientedByFormat(
   linear: boolean,
   tensor: TensorShape,
 ): Oriented | null {
-  const layout = toldLayout(tensor);
+  const layout = declaredLayout(tensor);
   if (!layout) return null;
   const { groups } = part;
   const depthwise = groups > 1 && groups === sourcesOf(part, layout) && groups === targetsOf(part, layout);
   const transposed = layout === (isPlanes(tensor.axes) ? 'out-in' : 'in-out');
   const kernel = depthwise ? 'conv.depthwise' : transposed ? 'conv.transposed' : 'conv.inner';
-  return { part, layout, role: linear ? null : kernel, told: true };
+  return { part, layout, role: linear ? null : kernel, isDeclared: true };
 }
 
 /** Which dimension of a matrix or convolution holds the sources, and its channel groups; null where nothing tells these. */
@@ -53,9 +53,9 @@ export function oriented(
     const byBias = rows !== columns && (bias === rows || bias === columns);
     const kernel = /(^|\.)kernel$/.test(path);
     const turned = byBias ? bias === columns : kernel;
-    return { part, layout: turned ? 'in-out' : 'out-in', role: null, told: byBias || kernel };
+    return { part, layout: turned ? 'in-out' : 'out-in', role: null, isDeclared: byBias || kernel };
   }
-  const transposed = { layout: 'in-out', role: 'conv.transposed', told: true } as const;
+  const transposed = { layout: 'in-out', role: 'conv.transposed', isDeclared: true } as const;
   // A convolution has a bias per row, a transposed one per column of each group.
   const groups = bias === undefined || bias === rows ? 0 : bias / columns;
   if (groups >= 1 && rows % groups === 0) return { part: { ...part, groups }, ...transposed };
@@ -68,7 +68,7 @@ export function oriented(
   if (columns === 1) {
     const own = channels.ofDepthwise(part, width);
     const kernel = own === rows ? 'conv.depthwise' : 'conv.inner';
-    return { part: { ...part, groups: own }, layout: 'out-in', role: kernel, told: true };
+    return { part: { ...part, groups: own }, layout: 'out-in', role: kernel, isDeclared: true };
   }
   const turned = (bias === columns && bias !== rows) || (width === rows && width !== columns);
   if (TRANSPOSED.test(path) ? bias !== rows || bias === columns : PERHAPS_TRANSPOSED.test(path) && turned)
@@ -76,5 +76,5 @@ export function oriented(
   const own = channels.of(part, path, width, before);
   return own === null
     ? null
-    : { part: { ...part, groups: own }, layout: 'out-in', role: 'conv.inner', told: true };
+    : { part: { ...part, groups: own }, layout: 'out-in', role: 'conv.inner', isDeclared: true };
 }

@@ -10,7 +10,7 @@ export const MOST_STACKED = 4_096;
 const PLANES = 'kernel-';
 
 /** The layout that a format states; undefined where it states none. */
-export function toldLayout({ axes }: TensorShape): Layout | undefined {
+export function declaredLayout({ axes }: TensorShape): Layout | undefined {
   return axes?.replace(PLANES, '') as Layout | undefined;
 }
 

@@ -6,7 +6,16 @@ import type { Cut, LayerName, Stack, Step, Unit, Weights, Slice } from './family
 import { divide } from './fusion';
 import { targetSegments } from './heads';
 import { misfit, shapeText } from './misfit';
-import { inRuns, partOf, rowsOf, shapeByRows, sourcesOf, stackedIn, toldLayout, withGroups } from './parts';
+import {
+  inRuns,
+  partOf,
+  rowsOf,
+  shapeByRows,
+  sourcesOf,
+  stackedIn,
+  declaredLayout,
+  withGroups,
+} from './parts';
 import type { Config, Layout, ProjectionPart, Role, TargetSegment, TensorShape } from './types';
 
 export interface SolvedStep {
@@ -297,7 +306,7 @@ function solveUnit(
 function layoutOf({ channels }: Step, tensors: readonly TensorShape[], usual: Layout): Layout {
   // A transposed convolution is stored [in, out / groups, …].
   const [first, ...others] = tensors.map(
-    (tensor) => toldLayout(tensor) ?? (channels === 'transposed' ? 'in-out' : usual),
+    (tensor) => declaredLayout(tensor) ?? (channels === 'transposed' ? 'in-out' : usual),
   );
   if (others.every((each) => each === first)) return first!;
   const names = tensors.map(({ name }) => shortened(name)).join(', ');

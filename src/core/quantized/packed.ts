@@ -97,8 +97,8 @@ export const gptqAndAwq: Scheme = ({ prefix, leaves }, { config }) => {
 
 /** Number of inputs of a group; undefined where they do not divide evenly. */
 function groupSize(config: Config, sources: number, groups: number): number | undefined {
-  const told = wholeNumber(configured(config, QUANTIZATION, 'group_size'), 1, 2 ** 31);
-  if (told !== undefined && Math.ceil(sources / told) === groups) return told;
+  const configuredSize = wholeNumber(configured(config, QUANTIZATION, 'group_size'), 1, 2 ** 31);
+  if (configuredSize !== undefined && Math.ceil(sources / configuredSize) === groups) return configuredSize;
   return groups > 0 && sources % groups === 0 ? sources / groups : undefined;
 }
 

@@ -4,7 +4,7 @@ import { isCheckpointName } from '../checkpoint/formats/names';
 import { countOf, progressIn } from '../checkpoint/ownWords';
 import { readName } from '../checkpoint/step';
 import { checkJsonLimits, levels, type JsonLimits } from '../checkpoint/strictJson';
-import type { Told } from './trainingRun';
+import type { NotedProgress } from './trainingRun';
 
 interface Note {
   /** Number of folders between the note and the folder of the checkpoint that it is about. */
@@ -77,7 +77,7 @@ export function maxNoteBytes(path: string): number {
 }
 
 /** What the text of a note tells; null where it is not of the right form. */
-export function toldBy(path: string, text: string): Told {
+export function notedIn(path: string, text: string): NotedProgress {
   const note = NOTES[basename(path)];
   try {
     if (note?.step === null) return { step: countOf(text), epoch: null };

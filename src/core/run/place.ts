@@ -15,7 +15,7 @@ export interface Place extends Progress {
   /** The group with `#` in place of rank numbers, too. */
   split: string;
   /** Whether the path tells a step, an epoch or tokens. */
-  isTold: boolean;
+  isStated: boolean;
   /** Other numbers in a name that tells none of these. */
   numbers: readonly number[];
   /** Whether the name has a number that distinguishes its training from others. */
@@ -41,8 +41,8 @@ export function placeOf({ folder, stem, alone }: FoundCheckpoint): Place {
   if (cached) {
     const [, run, revision, rest] = cached as unknown as [string, string, string, string];
     const read = readName(revision, false);
-    const isTold = read.step !== null;
-    return { ...read, run, revision, group: rest, split: rest, isTold, name: revision, inRun: rest };
+    const isStated = read.step !== null;
+    return { ...read, run, revision, group: rest, split: rest, isStated, name: revision, inRun: rest };
   }
   const parts = path.split(sep);
   const located = locateProgress(path);
@@ -72,7 +72,7 @@ export function placeOf({ folder, stem, alone }: FoundCheckpoint): Place {
     run: parts.slice(0, first).join(sep) || sep,
     group: patterns.join('/'),
     split: patterns.map((name) => partsOf(name).split).join('/'),
-    isTold: located !== null,
+    isStated: located !== null,
     name: parts.slice(first, at + 1).join('/'),
     inRun: parts.slice(first).join('/'),
     revision: null,

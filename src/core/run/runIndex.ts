@@ -7,15 +7,21 @@ import { isCheckpointName, isPartOfFolder, mayBeCheckpointName } from '../checkp
 import { isState, recognize, type Recognized } from '../checkpoint/layouts';
 import type { FoundFile } from '../storage/walkFolder';
 import { checkpointsIn, type FoundCheckpoint } from './found';
-import { isNote, isOfLatest, noteOwner, referenceOf, toldBy } from './notes';
+import { isNote, isOfLatest, noteOwner, referenceOf, notedIn } from './notes';
 import { placeOf } from './place';
-import { seriesIn, type Notes, type PlacedCheckpoint, type Told, type TrainingRun } from './trainingRun';
+import {
+  seriesIn,
+  type Notes,
+  type PlacedCheckpoint,
+  type NotedProgress,
+  type TrainingRun,
+} from './trainingRun';
 
 /** Revision → reference that tells its step, for one cached model. */
 type References = Map<string, { name: string; step: number }>;
 
 /** The part of a note that is stored: trainer states have megabytes, and every checkpoint has one. */
-interface Note extends Told {
+interface Note extends NotedProgress {
   /** For a reference. */
   revision: string | null;
 }
@@ -92,7 +98,7 @@ export class RunIndex {
     const reference = referenceOf(path);
     const note = reference
       ? { step: null, epoch: null, revision: text.trim() }
-      : { ...toldBy(path, text), revision: null };
+      : { ...notedIn(path, text), revision: null };
     this.#setNote(path, note);
   }
 
@@ -133,7 +139,7 @@ export class RunIndex {
     let names = this.#files.get(folder);
     if (!names) this.#files.set(folder, (names = new Map<string, FoundFile>()));
     names.set(basename(path), file);
-    // What its header told may have changed, too.
+    // What its header says may have changed as well.
     this.#notes.delete(path);
     this.#changedFolders.add(folder);
   }
@@ -236,7 +242,7 @@ export class RunIndex {
   }
 
   #hasSteps(folder: string): boolean {
-    return [...(this.#members.get(folder) ?? [])].some(({ place }) => place.isTold);
+    return [...(this.#members.get(folder) ?? [])].some(({ place }) => place.isStated);
   }
 
   #notesOf(folder: string): Notes {
@@ -252,8 +258,8 @@ export class RunIndex {
               : owner.length >= folder.length && !isOfLatest(note),
           ),
         );
-        const told = about.map(([, note]) => note).find((note) => note !== null && note.revision === null);
-        return told ?? { step: null, epoch: null };
+        const noted = about.map(([, note]) => note).find((note) => note !== null && note.revision === null);
+        return noted ?? { step: null, epoch: null };
       },
       reference: (revision) => (references ??= this.#references(folder)).get(revision) ?? null,
     };

@@ -18,13 +18,13 @@ export interface PlacedCheckpoint extends FoundCheckpoint {
 }
 
 /** What notes beside a checkpoint, or in it, tell. */
-export interface Told {
+export interface NotedProgress {
   step: number | null;
   epoch: number | null;
 }
 
 export interface Notes {
-  of(checkpoint: PlacedCheckpoint): Told;
+  of(checkpoint: PlacedCheckpoint): NotedProgress;
   /** Reference to a revision of a cached model that tells a step. */
   reference(revision: string): { name: string; step: number } | null;
 }
@@ -56,14 +56,14 @@ export function seriesIn(
   /** Each is a series of its own. */
   const single: LooseMember[] = [];
   const loose: LooseMember[] = [];
-  const told: LooseMember[] = [];
+  const stated: LooseMember[] = [];
   for (const member of whole) {
     const { place, checkpoint, found } = member;
-    if (place.revision !== null) (checkpoint.step === null ? single : told).push(member);
-    else if (place.isTold) told.push(member);
+    if (place.revision !== null) (checkpoint.step === null ? single : stated).push(member);
+    else if (place.isStated) stated.push(member);
     else if (!(found.alone && isRun(found.folder))) loose.push(member);
   }
-  for (const each of groupBy(told, ({ place }) => place.group.toLowerCase()).values()) {
+  for (const each of groupBy(stated, ({ place }) => place.group.toLowerCase()).values()) {
     if (mayBeSteps(each)) groups.push({ group: each[0]!.place.group, members: each });
     else for (const member of each) single.push(withoutStep(member));
   }
@@ -147,18 +147,18 @@ interface LooseMember extends Member {
 /** @param folder the checkpoint's own folder, where it may be the last one of the run there. */
 function memberOf(found: PlacedCheckpoint, notes: Notes, folder?: string): LooseMember {
   const { path, modified, bytes, place } = found;
-  const told = notes.of(found);
+  const noted = notes.of(found);
   const reference = place.revision === null || place.step !== null ? null : notes.reference(place.revision);
   const checkpoint = {
     path,
     name: reference?.name ?? place.name,
-    step: (place.weak ? told.step : null) ?? place.step ?? reference?.step ?? told.step,
-    epoch: place.epoch ?? told.epoch,
+    step: (place.weak ? noted.step : null) ?? place.step ?? reference?.step ?? noted.step,
+    epoch: place.epoch ?? noted.epoch,
     tokens: place.tokens,
     modified,
     bytes,
   };
-  const isNoted = told.step !== null;
+  const isNoted = noted.step !== null;
   return {
     checkpoint,
     place: folder === undefined ? place : { ...place, inRun: found.stem },

@@ -1,9 +1,9 @@
 /** Training runs as plain data; `trainingRun.ts` makes them. */
 import type { Fact } from '../../protocol/facts';
-import type { Twins } from '../../protocol/remote';
+import type { Duplicates } from '../../protocol/remote';
 import type { RunInfo } from '../../protocol/run';
 
-export interface RunCheckpoint extends Twins {
+export interface RunCheckpoint extends Duplicates {
   /** Absolute path of the file or index that represents it. */
   path: string;
   /** Its name within the run, such as `step1000`. */

@@ -42,7 +42,7 @@ export function readSmallFile(
         const descriptor = openSync(path, OPEN_FLAGS);
         try {
           file.open(fstatSync(descriptor));
-          while (!file.take(readSync(descriptor, file.room)));
+          while (!file.take(readSync(descriptor, file.unfilled)));
         } finally {
           closeSync(descriptor);
         }
@@ -101,7 +101,7 @@ export async function readSmallFileAsync(
     const handle = await open(path, OPEN_FLAGS);
     try {
       file.open(await handle.stat());
-      while (!file.take((await handle.read(file.room)).bytesRead));
+      while (!file.take((await handle.read(file.unfilled)).bytesRead));
     } finally {
       await handle.close();
     }
@@ -140,11 +140,11 @@ class SmallFile {
   }
 
   /** The buffer for the next bytes. */
-  get room(): Uint8Array {
+  get unfilled(): Uint8Array {
     return this.#buffer.subarray(this.#done);
   }
 
-  /** @param count number of bytes read into {@link room}. @returns whether these were the last. */
+  /** @param count number of bytes read into {@link unfilled}. @returns whether these were the last. */
   take(count: number): boolean {
     this.#done += count;
     return count === 0 || this.#done === this.#buffer.length;

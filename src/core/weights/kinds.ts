@@ -2,7 +2,7 @@
 import type { StampedFile } from '../storage/stamp';
 import { MASKED, WEIGHT_NORM, type ComputedRows } from './computed';
 import { DRAWN, type DrawnRows } from './drawn';
-import { Foreteller, type ForetoldRanges } from './foretell';
+import { ReadPredictor, type PredictedRanges } from './predictReads';
 import { LOW_RANK, type LowRankRows } from './lowRank';
 import { planeRows, type PlaneRows } from './planes';
 import type { RowRun, RowSource, SourcePart, RowKind } from './rowSource';
@@ -83,12 +83,12 @@ function readEach(source: RowSource, rowBytes: number, runs: readonly RowRun[], 
   }
 }
 
-const foretellerOf = (part: PlannedPart, isTold: (file: StampedFile) => boolean): Foreteller =>
-  new Foreteller((files) => kindOf(part).open(part, files), rowBytesOf(part), isTold);
+const predictorOf = (part: PlannedPart, isWanted: (file: StampedFile) => boolean): ReadPredictor =>
+  new ReadPredictor((files) => kindOf(part).open(part, files), rowBytesOf(part), isWanted);
 
 /** Which bytes reading runs of rows takes. */
-export function foretoldRanges(part: PlannedPart, runs: readonly RowRun[]): ForetoldRanges[] {
-  return foretellerOf(part, () => true).next(runs) ?? [];
+export function predictedRanges(part: PlannedPart, runs: readonly RowRun[]): PredictedRanges[] {
+  return predictorOf(part, () => true).next(runs) ?? [];
 }
 
 /**
@@ -99,19 +99,19 @@ function aheadOfOthers(
   part: PlannedPart,
   runs: () => readonly RowRun[],
   files: OpenFile,
-  foreteller: Foreteller,
+  predictor: ReadPredictor,
 ): void {
   // Of files on disks, nothing is opened for this but what is open.
-  if (!foreteller.isTold) return;
+  if (!predictor.isWanted) return;
   const wanted = runs();
   const rows = wanted.reduce((sum, each) => sum + each.rows, 0);
   if (part.weights.kind !== 'recipe' && rows >= part.rows) return;
-  for (const { file, ranges } of foreteller.next(wanted) ?? []) files(file).ahead?.(ranges);
+  for (const { file, ranges } of predictor.next(wanted) ?? []) files(file).ahead?.(ranges);
 }
 
 /** Rows of any part. Data that a kind caches belongs to the part that was read last. */
 export function partRows(files: OpenFile): ReadRows {
-  let last: { part: PlannedPart; source: RowSource; foreteller?: Foreteller } | undefined;
+  let last: { part: PlannedPart; source: RowSource; predictor?: ReadPredictor } | undefined;
   const isSlow = (file: StampedFile): boolean => files(file).ahead !== undefined;
   const sourceOf = (part: PlannedPart): RowSource => {
     if (last?.part !== part) last = { part, source: kindOf(part).open(part, files) };
@@ -131,7 +131,7 @@ export function partRows(files: OpenFile): ReadRows {
       const source = sourceOf(part);
       if (source.ahead) source.ahead(runs);
       else if (part.weights.kind !== 'stored')
-        aheadOfOthers(part, runs, files, (last!.foreteller ??= foretellerOf(part, isSlow)));
+        aheadOfOthers(part, runs, files, (last!.predictor ??= predictorOf(part, isSlow)));
     },
   });
 }

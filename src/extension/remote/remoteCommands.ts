@@ -5,7 +5,12 @@
 import { checkpointCount } from '../../protocol/counts';
 import * as vscode from 'vscode';
 import { bytes, integer, localTime, roughTime } from '../../protocol/format';
-import { twinsOf, type RemoteCheckpoint, type RemoteListing, type RemotePrice } from '../../protocol/remote';
+import {
+  duplicatesOf,
+  type RemoteCheckpoint,
+  type RemoteListing,
+  type RemotePrice,
+} from '../../protocol/remote';
 import { COMMANDS } from '../ids';
 import type { MenuItem, RunChooser } from '../commands/chooseRuns';
 import { askText } from '../ui/inputBox';
@@ -116,16 +121,16 @@ function offerOf({ list, price }: RemoteCommandServices, address: string): Promi
 
 /** Without those whose analysis is that of another. */
 function read(checkpoints: readonly RemoteCheckpoint[]): readonly RemoteCheckpoint[] {
-  const twins = twinsOf(checkpoints);
-  return checkpoints.filter(({ at }) => twins.get(at)?.resultOf === undefined);
+  const duplicates = duplicatesOf(checkpoints);
+  return checkpoints.filter(({ at }) => duplicates.get(at)?.resultOf === undefined);
 }
 
 /** Shows checkpoints, their steps and the price, and which of them hold the same weights. */
 async function choose({ listing, price }: Offer): Promise<RemoteCheckpoint[] | undefined> {
   const { name, checkpoints, leftOut, old } = listing;
-  const twins = twinsOf(checkpoints);
+  const duplicates = duplicatesOf(checkpoints);
   const rows = checkpoints.map((value): Row<RemoteCheckpoint> => {
-    const same = twins.get(value.at)?.sameAs?.filter((each) => each !== value.name);
+    const same = duplicates.get(value.at)?.sameAs?.filter((each) => each !== value.name);
     return {
       label: value.name,
       description: bytes(value.bytes),
@@ -138,7 +143,7 @@ async function choose({ listing, price }: Offer): Promise<RemoteCheckpoint[] | u
     placeholder: [
       t('{0}, {1}', checkpointCount(checkpoints.length, t), bytes(sum(checkpoints))),
       ...(old === undefined ? [] : [t('as of {0}: the server cannot be reached', localTime(old))]),
-      ...(twins.size > 0 ? [t('{0} hold the same weights as others', integer(twins.size))] : []),
+      ...(duplicates.size > 0 ? [t('{0} hold the same weights as others', integer(duplicates.size))] : []),
       ...(leftOut.length > 0 ? [t('{0} cannot be read', integer(leftOut.length))] : []),
     ].join(' · '),
     ignoreFocusOut: true,

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type * as vscode from 'vscode';
 import { checkpointSchema } from '../../protocol/analysis';
 import { count, maybe } from '../../protocol/numbers';
-import { twinsOf, type RemoteListing } from '../../protocol/remote';
+import { duplicatesOf, type RemoteListing } from '../../protocol/remote';
 import { RUN_ORDERS } from '../../protocol/run';
 import type { Described } from '../../worker/cachedAnalyses';
 import { Emitter } from '../emitter';
@@ -23,7 +23,7 @@ const checkpointEntries = {
   /** What its stored results are found by, without a request. */
   described: v.exactOptional(v.object({ checkpoint: checkpointSchema, state: v.nullable(v.string()) })),
 };
-const keptSchema = v.array(
+const cachedSchema = v.array(
   v.object({
     at: v.string(),
     name: v.string(),
@@ -33,7 +33,7 @@ const keptSchema = v.array(
     checkpoints: v.pipe(v.array(v.object(checkpointEntries)), v.minLength(1)),
   }),
 );
-type Kept = v.InferOutput<typeof keptSchema>[number];
+type Kept = v.InferOutput<typeof cachedSchema>[number];
 
 export class RemoteRunList implements RunList {
   readonly #changed = new Emitter<void>();
@@ -47,7 +47,7 @@ export class RemoteRunList implements RunList {
     private readonly state: Pick<vscode.Memento, 'get' | 'update'>,
     private readonly now: () => number = Date.now,
   ) {
-    const stored = v.safeParse(keptSchema, state.get(STATE) ?? []);
+    const stored = v.safeParse(cachedSchema, state.get(STATE) ?? []);
     this.#kept = stored.success ? stored.output : [];
     this.#runs = this.#list();
   }
@@ -117,11 +117,11 @@ export class RemoteRunList implements RunList {
 }
 
 function listed({ at, name, orderedBy, checkpoints }: Kept): ListedRun {
-  const twins = twinsOf(checkpoints);
+  const duplicates = duplicatesOf(checkpoints);
   return {
     ...{ id: at, path: at, name, orderedBy, remote: true },
     checkpoints: checkpoints.map(({ at: path, name: own, step, epoch, tokens }) => ({
-      ...{ path, name: own, step, ...twins.get(path) },
+      ...{ path, name: own, step, ...duplicates.get(path) },
       ...(epoch !== null && { epoch }),
       ...(tokens !== null && { tokens }),
     })),

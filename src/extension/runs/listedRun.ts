@@ -2,12 +2,12 @@
 import type { RunResult } from '../../core/emergence/runResult';
 import type { AnalysisResult } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
-import type { Twins } from '../../protocol/remote';
+import type { Duplicates } from '../../protocol/remote';
 import type { RunInfo } from '../../protocol/run';
 import type { DrawnKind } from '../../protocol/weights';
 import type { Listen } from '../emitter';
 
-export interface ListedCheckpoint extends Twins {
+export interface ListedCheckpoint extends Duplicates {
   path: string;
   name: string;
   step: number | null;

@@ -7,7 +7,7 @@ import type { Memory } from '../runs/choices';
 const MOST_KEPT = 10_000;
 
 /** Path of a checkpoint → what was chosen; null is a choice too. */
-const keptSchema = v.record(v.string(), v.nullable(v.string()));
+const cachedSchema = v.record(v.string(), v.nullable(v.string()));
 
 export class PathChoices {
   readonly #changes = new Emitter<readonly string[]>();
@@ -21,7 +21,7 @@ export class PathChoices {
     private readonly key: string,
   ) {
     // Perhaps of another version.
-    const parsed = v.safeParse(keptSchema, memory.get(key));
+    const parsed = v.safeParse(cachedSchema, memory.get(key));
     this.#kept = new Map(parsed.success ? Object.entries(parsed.output) : []);
   }
 

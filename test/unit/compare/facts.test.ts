@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { factsRoom, readsOf } from '../../../src/core/compare/factsReads';
+import { factsBufferBytes, readsOf } from '../../../src/core/compare/factsReads';
 import { tensorFacts } from '../../../src/core/compare/tensorFacts';
 import { storedValues, type ValueSource } from '../../../src/core/compare/values';
 import type { OpenFile } from '../../../src/core/weights/openFile';
@@ -181,8 +181,8 @@ describe('what is held of a tensor', () => {
   it('is every value of a packed one, which changes how often it is decoded, and none of its numbers', () => {
     const packed = sourceOf('F8_E4M3', 1);
     // As float32.
-    expect([factsRoom(packed.source), readsOf(packed.source)]).toEqual([4 * 512 * 256, 1]);
-    const [once, bytesRead] = factsIn(packed, factsRoom(packed.source));
+    expect([factsBufferBytes(packed.source), readsOf(packed.source)]).toEqual([4 * 512 * 256, 1]);
+    const [once, bytesRead] = factsIn(packed, factsBufferBytes(packed.source));
     expect(bytesRead).toBe(512 * 256);
     expect(once.values!.histogram!.counts.reduce((sum, each) => sum + each)).toBe(512 * 256);
     expect(factsIn(packed, 0)).toEqual([once, 2 * 512 * 256]);
@@ -190,12 +190,12 @@ describe('what is held of a tensor', () => {
 
   it('is nothing of plain values, of many, and of those that are no weights', () => {
     const plain = sourceOf('F16', 2);
-    expect([factsRoom(plain.source), readsOf(plain.source)]).toEqual([0, 2]);
+    expect([factsBufferBytes(plain.source), readsOf(plain.source)]).toEqual([0, 2]);
     expect(factsIn(plain, 2 ** 20)).toEqual(factsIn(plain, 0));
     const large = { ...sourceOf('F8_E4M3', 1).source, elements: 2 ** 26 };
-    expect([factsRoom(large), readsOf(large)]).toEqual([0, 2]);
+    expect([factsBufferBytes(large), readsOf(large)]).toEqual([0, 2]);
     const ids: ValueSource = { ...plain.source, dtype: 'I64' };
-    expect([factsRoom(ids), readsOf(ids)]).toEqual([0, 0]);
+    expect([factsBufferBytes(ids), readsOf(ids)]).toEqual([0, 0]);
   });
 });
 

@@ -200,7 +200,7 @@ describe('a network', () => {
 
   it('that is too large is refused as a whole, as a family and without one', () => {
     // A real one would take a GB.
-    const room = vi.spyOn(NetworkSize.prototype, 'expectRoomFor').mockImplementation((projections) => {
+    const room = vi.spyOn(NetworkSize.prototype, 'expectFits').mockImplementation((projections) => {
       if (projections > 100) throw new NetworkTooLarge('/model', 'too many');
     });
     try {

@@ -57,7 +57,7 @@ const configs = fc.constantFrom<Config>(
 );
 
 /** The network, or why there is none; a name once it is bare of `prefix`. */
-function told(list: readonly TensorShape[], config: Config, prefix = ''): Network | string {
+function outcome(list: readonly TensorShape[], config: Config, prefix = ''): Network | string {
   // Other components may end as the prefix does: `language_model.`
   const own = new RegExp(`(?<![a-z_])${prefix.replace('.', '\\.')}`, 'g');
   try {
@@ -81,16 +81,16 @@ it('has a sound network or a reason, and the same in any order and under a prefi
       const list = tensors(shapes, 'F16').map((tensor, i) =>
         i % 9 === 8 ? { ...tensor, dtype: odd } : tensor,
       );
-      const network = told(list, config);
+      const network = outcome(list, config);
       if (typeof network !== 'string') expectSound(network, shapes);
       const shuffled = list
         .map((tensor) => ({ tensor, key: random.next().value as number }))
         .sort((a, b) => a.key - b.key)
         .map(({ tensor }) => tensor);
-      expect(told(shuffled, config)).toEqual(network);
+      expect(outcome(shuffled, config)).toEqual(network);
       for (const prefix of ['module.', 'model.']) {
         const dressed = list.map((tensor) => ({ ...tensor, name: prefix + tensor.name }));
-        expect(told(dressed, config, prefix)).toEqual(network);
+        expect(outcome(dressed, config, prefix)).toEqual(network);
       }
     }),
     { seed: 11, numRuns: 500 },

@@ -20,10 +20,10 @@ afterAll(() => {
 });
 
 /** A tensor as PyTorch stores it, and what a format says of it. */
-type Told = TensorToWrite & Pick<TensorShape, 'axes' | 'groups' | 'order' | 'use'>;
+type Noted = TensorToWrite & Pick<TensorShape, 'axes' | 'groups' | 'order' | 'use'>;
 
 /** The same values with dimensions in another order; `order` names the present dimension of each new one. */
-function permuted(tensor: Told, order: readonly number[], axes: Axes): Told {
+function permuted(tensor: Noted, order: readonly number[], axes: Axes): Noted {
   const { shape, bytes, dtype } = tensor;
   const size = DTYPE_BITS[dtype as DType] / 8;
   const strides = shape.map((_, i) => shape.slice(i + 1).reduce((product, side) => product * side, 1));
@@ -42,7 +42,7 @@ function permuted(tensor: Told, order: readonly number[], axes: Axes): Told {
 }
 
 /** The result of tensors with what is said of them. */
-async function analyze(tensors: readonly Told[], input: object): Promise<AnalysisResult> {
+async function analyze(tensors: readonly Noted[], input: object): Promise<AnalysisResult> {
   const written = writeCheckpoint(
     tensors.map(({ name, dtype, shape, bytes }) => ({ name, dtype, shape, bytes })),
   );
@@ -53,11 +53,11 @@ async function analyze(tensors: readonly Told[], input: object): Promise<Analysi
   const checkpoint = openCheckpoint(path);
   try {
     const said = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-    const told = checkpoint.tensors.map((tensor) => {
+    const withAxes = checkpoint.tensors.map((tensor) => {
       const { axes, groups } = said.get(tensor.name)!;
       return { ...tensor, ...(axes && { axes }), ...(groups && { groups }) };
     });
-    return await analyzeOpened(path, openedModel(storedModel({ ...checkpoint, tensors: told })), input);
+    return await analyzeOpened(path, openedModel(storedModel({ ...checkpoint, tensors: withAxes })), input);
   } finally {
     checkpoint.close();
   }
@@ -65,10 +65,10 @@ async function analyze(tensors: readonly Told[], input: object): Promise<Analysi
 
 const numbers = ({ samples }: AnalysisResult): unknown => samples;
 
-function model(seed: number): Told[] {
+function model(seed: number): Noted[] {
   const generator = new Mt19937(seed);
   const dtype = (['F32', 'F16', 'BF16', 'F64'] as const)[seed % 4]!;
-  const tensor = (name: string, shape: number[], more: Partial<Told> = {}): Told => ({
+  const tensor = (name: string, shape: number[], more: Partial<Noted> = {}): Noted => ({
     name,
     dtype,
     shape,
@@ -93,7 +93,7 @@ function model(seed: number): Told[] {
 }
 
 /** As TensorFlow stores it. */
-function channelsLast(tensor: Told): Told {
+function channelsLast(tensor: Noted): Noted {
   const taps = tensor.shape.map((_, i) => i).slice(2);
   if (taps.length === 0) return permuted(tensor, [1, 0], 'in-out');
   // [in, out, …] of PyTorch's transposed convolutions is [height, width, out, in] there.
@@ -120,7 +120,7 @@ describe('the same weights, stored by targets and by sources', () => {
 
   it('have the same bits in a family', async () => {
     const checkpoint = openCheckpoint(samplePath(4000));
-    const tensors = checkpoint.tensors.map((tensor): Told => {
+    const tensors = checkpoint.tensors.map((tensor): Noted => {
       const bytes = new Uint8Array(tensor.bytes);
       checkpoint.read(tensor, 0, bytes);
       return { name: tensor.name, dtype: tensor.dtype, shape: tensor.shape, bytes };
@@ -205,8 +205,8 @@ describe('what a format says', () => {
     });
     const { path } = written;
     const checkpoint = openCheckpoint(path);
-    const told = checkpoint.tensors.map((tensor) => ({ ...tensor, axes: 'kernel-in-out' as const }));
-    const { projections } = planAnalysis(buildNetwork({ tensors: told, config: null }, path), told);
+    const withAxes = checkpoint.tensors.map((tensor) => ({ ...tensor, axes: 'kernel-in-out' as const }));
+    const { projections } = planAnalysis(buildNetwork({ tensors: withAxes, config: null }, path), withAxes);
     checkpoint.close();
     const part = projections[0]!.parts[0]!;
     const row = new Uint8Array(4 * 20 * 4);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NeuroMfaError } from '../../../src/protocol/errors';
-import { identicalCheckpoints, twinsOf } from '../../../src/protocol/remote';
+import { identicalCheckpoints, duplicatesOf } from '../../../src/protocol/remote';
 import { addressOf, isAddress, locationOf, parseAddress, withoutSecrets } from '../../../src/remote/address';
 
 const placeOf = (word: string, hubHost?: string) => locationOf(parseAddress(word, hubHost).address);
@@ -118,7 +118,7 @@ it('only what also has the configuration of an earlier checkpoint shares its ana
   const made = (at: string, content: string | null, config: string | null) => ({
     ...{ at, name: at.toUpperCase(), content, config },
   });
-  const twins = twinsOf([
+  const twins = duplicatesOf([
     made('p', 'w', 'c'),
     made('q', 'w', 'other'),
     made('r', 'w', 'c'),

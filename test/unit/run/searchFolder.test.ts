@@ -12,7 +12,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { toldBy } from '../../../src/core/run/notes';
+import { notedIn } from '../../../src/core/run/notes';
 import { searchFolder } from '../../../src/core/run/searchFolder';
 import type { NeuroMfaError } from '../../../src/protocol/errors';
 
@@ -123,7 +123,7 @@ it.each([
   ['lists', `{"global_step":1,"a":[${'[],'.repeat(1_500_000)}0]}`],
 ])('builds nothing from a trainer’s state with %s without end', (_, text) => {
   const parse = vi.spyOn(JSON, 'parse');
-  expect(toldBy('trainer_state.json', text).step).toBeNull();
+  expect(notedIn('trainer_state.json', text).step).toBeNull();
   expect(parse).not.toHaveBeenCalled();
   parse.mockRestore();
 });

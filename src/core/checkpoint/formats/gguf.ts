@@ -291,8 +291,8 @@ const CONFIG_KEYS: Readonly<Record<string, string>> = {
 
 /** What a configuration tells of a model whose files are GGUF: its metadata, and nothing that may lie beside it. */
 function configOf(metadata: ReadonlyMap<string, GgufValue>): Record<string, unknown> {
-  const told = metadata.get('general.architecture');
-  const architecture = typeof told === 'string' ? told : 'unknown';
+  const stated = metadata.get('general.architecture');
+  const architecture = typeof stated === 'string' ? stated : 'unknown';
   const config: Record<string, unknown> = { gguf_architecture: architecture, model_type: architecture };
   for (const [key, name] of Object.entries(CONFIG_KEYS)) {
     const value = metadata.get(`${architecture}.${key}`);

@@ -25,7 +25,7 @@ interface Copied {
   copy: string;
   of: string;
   /** Row of each tensor of the copy → row of its counterpart. */
-  twins: ReadonlyMap<number, number>;
+  counterparts: ReadonlyMap<number, number>;
   rows: readonly number[];
 }
 
@@ -52,11 +52,11 @@ export function leaveOutCopies(
   if (chosen !== undefined && !names.includes(chosen))
     throw noSuchSet(chosen, [...others, ...names], subject);
   const reasons = new Map<number, Fact>();
-  for (const { copy, of, twins, rows } of found) {
+  for (const { copy, of, counterparts, rows } of found) {
     const takesCopy = chosen === setName(copy);
     const [set, taken] = takesCopy ? [setName(of), setName(copy)] : [setName(copy), setName(of)];
     const reason: Fact = { code: 'other-weights', set, taken };
-    for (const row of takesCopy ? twins.values() : rows) reasons.set(row, reason);
+    for (const row of takesCopy ? counterparts.values() : rows) reasons.set(row, reason);
   }
   if (found.length === 0) return { reasons, warning: null };
   const takenOf = ({ copy, of }: Copied): string => (chosen === setName(copy) ? setName(copy) : setName(of));
@@ -82,7 +82,7 @@ function findCopies(all: readonly NamedTensor[]): Copied[] {
   const byName = new Map(others.map(({ name, named }) => [name, named]));
   return [...byRoot].flatMap(([copy, own]) => {
     const flat = own.every(({ rest }) => !rest.includes('.'));
-    return (flat ? flattenedTwin(copy, own, others) : twinOf(copy, own, others, byName)) ?? [];
+    return (flat ? flattenedCopy(copy, own, others) : counterpartOf(copy, own, others, byName)) ?? [];
   });
 }
 
@@ -96,7 +96,7 @@ function copyRoot(name: string): string | null {
 type Own = readonly { rest: string; named: NamedTensor }[];
 type Others = readonly { name: string; named: NamedTensor }[];
 
-function twinOf(
+function counterpartOf(
   copy: string,
   own: Own,
   others: Others,
@@ -115,7 +115,7 @@ function twinOf(
   let best: Copied | null = null;
   for (const of of roots) {
     const made = pairUp(copy, of, own, (rest) => byName.get(of + rest));
-    if (made && made.twins.size > (best?.twins.size ?? 0)) best = made;
+    if (made && made.counterparts.size > (best?.counterparts.size ?? 0)) best = made;
   }
   return best;
 }
@@ -126,7 +126,7 @@ function arePair(one: string, other: string): boolean {
 }
 
 /** Recognizes names without dots, as Stable Diffusion's training code writes them for the copy. */
-function flattenedTwin(copy: string, own: Own, others: Others): Copied | null {
+function flattenedCopy(copy: string, own: Own, others: Others): Copied | null {
   const flat = new Map<string, NamedTensor>();
   let of = '';
   for (const { name, named } of others) {
@@ -144,19 +144,19 @@ function pairUp(
   own: Own,
   find: (rest: string) => NamedTensor | undefined,
 ): Copied | null {
-  const twins = new Map<number, number>();
+  const counterparts = new Map<number, number>();
   let matrices = 0;
   let paired = 0;
   for (const { rest, named } of own) {
-    const twin = find(rest);
-    const same = twin?.tensor.shape.join() === named.tensor.shape.join();
-    if (twin && same) twins.set(named.row, twin.row);
+    const counterpart = find(rest);
+    const same = counterpart?.tensor.shape.join() === named.tensor.shape.join();
+    if (counterpart && same) counterparts.set(named.row, counterpart.row);
     if (named.tensor.shape.length < 2) continue;
     matrices++;
     if (same) paired++;
   }
   if (paired === 0 || paired < SHARE * matrices) return null;
-  return { copy, of, twins, rows: own.map(({ named }) => named.row) };
+  return { copy, of, counterparts, rows: own.map(({ named }) => named.row) };
 }
 
 function setName(root: string): string {

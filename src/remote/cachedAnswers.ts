@@ -2,9 +2,9 @@
  * Cache of servers' listings on the disk. A listing that may have changed is requested again after some minutes; if its server
  * cannot be reached, the cached listing is used and its age is reported.
  */
-import { KeptFiles } from '../core/store/keptFiles';
+import { CachedFiles } from '../core/store/cachedFiles';
 import { NeuroMfaError } from '../protocol/errors';
-import type { KeptOptions, OldAnswer } from './options';
+import type { AnswerCacheOptions, OldAnswer } from './options';
 
 /** How long an answer is used without asking again, in milliseconds. */
 export const FRESH_MS = 600_000;
@@ -16,14 +16,14 @@ export interface AnswerOptions {
   lasting?: boolean;
 }
 
-export class KeptAnswers {
-  #files: KeptFiles | null = null;
+export class CachedAnswers {
+  #files: CachedFiles | null = null;
   #refresh = false;
   /** Earlier answers that may have changed are requested again, in milliseconds since 1970. */
   #since = -Infinity;
   #oldest: number | null = null;
   readonly #used = new Set<string>();
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
   constructor(
     private readonly onOld: (old: OldAnswer) => void = () => undefined,
@@ -31,7 +31,7 @@ export class KeptAnswers {
   ) {}
 
   /** The cache, which also holds headers; null if nothing is cached. */
-  get files(): KeptFiles | null {
+  get files(): CachedFiles | null {
     return this.#files;
   }
 
@@ -44,12 +44,12 @@ export class KeptAnswers {
   renew(): void {
     this.#since = this.now();
     this.#oldest = null;
-    this.#told.clear();
+    this.#reported.clear();
   }
 
   /** Applies from now on. */
-  keep({ directory, refresh }: KeptOptions): void {
-    this.#files = directory === null ? null : new KeptFiles(directory);
+  keep({ directory, refresh }: AnswerCacheOptions): void {
+    this.#files = directory === null ? null : new CachedFiles(directory);
     this.#refresh = refresh;
   }
 
@@ -64,7 +64,7 @@ export class KeptAnswers {
   ): Promise<string | null> {
     const files = this.#files;
     if (!files) return ask();
-    const kept = keptIn(files.get(name));
+    const kept = cachedIn(files.get(name));
     const age = kept ? this.now() - kept.at : Infinity;
     const isFresh =
       lasting || (!this.#refresh && kept !== null && kept.at >= this.#since && age >= 0 && age < FRESH_MS);
@@ -93,13 +93,13 @@ export class KeptAnswers {
     this.#used.add(name);
     this.#oldest = Math.min(this.#oldest ?? Infinity, old.at);
     const key = `${old.place} ${old.cause}`;
-    if (this.#told.has(key)) return;
-    this.#told.add(key);
+    if (this.#reported.has(key)) return;
+    this.#reported.add(key);
     this.onOld(old);
   }
 }
 
-function keptIn(bytes: Buffer | null): { at: number; text: string | null } | null {
+function cachedIn(bytes: Buffer | null): { at: number; text: string | null } | null {
   if (!bytes) return null;
   const { at, text } = JSON.parse(bytes.toString('utf8')) as { at: unknown; text: unknown };
   return typeof at === 'number' && (typeof text === 'string' || text === null) ? { at, text } : null;

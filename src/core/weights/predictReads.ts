@@ -8,7 +8,7 @@ import type { RowRun, RowSource } from './rowSource';
 import type { OpenFile } from './openFile';
 
 /** Ranges of one file, ascending; a range that is read several times is listed as often. */
-export interface ForetoldRanges {
+export interface PredictedRanges {
   file: StampedFile;
   ranges: ByteRange[];
 }
@@ -17,11 +17,11 @@ export interface ForetoldRanges {
 const MOST_BYTES = 2 ** 22;
 
 /** A file without prediction. */
-class NotForetold extends Error {}
+class NotPredicted extends Error {}
 
 /** Predicts the reads of one source from the first one on: what it holds is not predicted twice. */
-export class Foreteller {
-  readonly #found = new Map<string, ForetoldRanges>();
+export class ReadPredictor {
+  readonly #found = new Map<string, PredictedRanges>();
   readonly #rowBytes: number;
   #source: RowSource | null = null;
   /** Why there is no prediction from now on. */
@@ -29,16 +29,16 @@ export class Foreteller {
 
   /**
    * @param open opens a source of the rows. @param rowBytes bytes of one row.
-   * @param isTold whether the ranges of a file are wanted; if not, nothing is predicted.
+   * @param isWanted whether the ranges of a file are wanted; if not, nothing is predicted.
    */
   constructor(
     open: (files: OpenFile) => RowSource,
     rowBytes: number,
-    isTold: (file: StampedFile) => boolean,
+    isWanted: (file: StampedFile) => boolean,
   ) {
     this.#rowBytes = rowBytes;
     const files: OpenFile = (file) => {
-      if (!isTold(file)) throw new NotForetold();
+      if (!isWanted(file)) throw new NotPredicted();
       return {
         read: (ranges, into) => {
           const own = this.#found.get(file.path) ?? { file, ranges: [] };
@@ -54,31 +54,31 @@ export class Foreteller {
   }
 
   /** Whether the files that it has opened so far are those whose ranges are wanted. */
-  get isTold(): boolean {
+  get isWanted(): boolean {
     return this.#over !== 'files';
   }
 
   /** Which bytes it reads for further rows; null where one of the files is not wanted. */
-  next(runs: readonly RowRun[]): ForetoldRanges[] | null {
+  next(runs: readonly RowRun[]): PredictedRanges[] | null {
     this.#try(() => {
       this.#read(runs);
     });
-    if (!this.isTold) return null;
-    const told = [...this.#found.values()];
+    if (!this.isWanted) return null;
+    const announced = [...this.#found.values()];
     this.#found.clear();
-    for (const { ranges } of told) ranges.sort((a, b) => a.offset - b.offset);
-    return told;
+    for (const { ranges } of announced) ranges.sort((a, b) => a.offset - b.offset);
+    return announced;
   }
 
   #read(runs: readonly RowRun[]): void {
     const rowBytes = this.#rowBytes;
-    let room = new Uint8Array();
+    let buffer = new Uint8Array();
     for (const { first, rows } of runs) {
       const together = Math.max(1, Math.floor(MOST_BYTES / rowBytes));
       for (let done = 0; done < rows; done += together) {
         const length = Math.min(together, rows - done) * rowBytes;
-        if (room.length < length) room = new Uint8Array(length);
-        this.#source?.read(first + done, room.subarray(0, length));
+        if (buffer.length < length) buffer = new Uint8Array(length);
+        this.#source?.read(first + done, buffer.subarray(0, length));
       }
     }
   }
@@ -89,7 +89,7 @@ export class Foreteller {
       work();
     } catch (error) {
       // Zeros are not valid there, for example in compressed data: the ranges up to this point are still useful.
-      this.#over = error instanceof NotForetold ? 'files' : 'zeros';
+      this.#over = error instanceof NotPredicted ? 'files' : 'zeros';
     }
   }
 }

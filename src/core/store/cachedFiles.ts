@@ -22,9 +22,9 @@ const HASH_BYTES = 32;
 const NAME = /^[0-9a-f]{64}$/;
 
 /** The folder of the entries in a user's cache. @throws the system's error if the user has no home folder. */
-export const keptFolder = (cache = userCache()): string => join(cache, 'network');
+export const cacheFolder = (cache = userCache()): string => join(cache, 'network');
 
-export class KeptFiles {
+export class CachedFiles {
   /** Size of all entries; null until it has been measured. */
   #bytes: number | null = null;
   #written = 0;
@@ -70,7 +70,7 @@ export class KeptFiles {
     const temporary = join(this.directory, `${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
     try {
       mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-      if (!this.#makeRoom(size)) return;
+      if (!this.#evict(size)) return;
       writeFileSync(temporary, Buffer.concat([hashOf(name, content), content]), { flag: 'wx', mode: 0o600 });
       renameSync(temporary, path);
       const used = this.now() / 1000;
@@ -87,7 +87,7 @@ export class KeptFiles {
   }
 
   /** Evicts the entries that were used longest ago. @returns whether there is room. */
-  #makeRoom(size: number): boolean {
+  #evict(size: number): boolean {
     if (this.#bytes !== null && this.#written < MEASURED_EVERY_BYTES && this.#bytes + size <= this.most)
       return true;
     const entries = this.#entries();

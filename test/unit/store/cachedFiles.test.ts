@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { KeptFiles } from '../../../src/core/store/keptFiles';
+import { CachedFiles } from '../../../src/core/store/cachedFiles';
 
 const HOUR = 3_600_000;
 let parent: string;
@@ -22,11 +22,11 @@ afterEach(() => {
 });
 
 it('an entry is found by its name alone, by other users of the folder as well', () => {
-  const files = new KeptFiles(folder);
+  const files = new CachedFiles(folder);
   expect(files.get('a')).toBeNull();
   files.put('a', bytes(5));
   files.put('b', bytes(0));
-  const others = new KeptFiles(folder);
+  const others = new CachedFiles(folder);
   expect(others.get('a')).toEqual(bytes(5));
   expect(others.get('b')).toEqual(bytes(0));
   expect(others.get('c')).toBeNull();
@@ -36,13 +36,13 @@ it('an entry is found by its name alone, by other users of the folder as well', 
 });
 
 it('nobody else on the machine may read it', () => {
-  new KeptFiles(folder).put('a', bytes(5));
+  new CachedFiles(folder).put('a', bytes(5));
   expect(statSync(folder).mode & 0o077).toBe(0);
   for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o077).toBe(0);
 });
 
 it('an entry that is not what was written is none, and goes', () => {
-  const files = new KeptFiles(folder);
+  const files = new CachedFiles(folder);
   files.put('a', bytes(100));
   const [name] = readdirSync(folder) as [string];
   const path = join(folder, name);
@@ -67,7 +67,7 @@ it('an entry that is not what was written is none, and goes', () => {
 });
 
 it('what was used longest ago makes room, but not what was used within the last hour', () => {
-  const files = new KeptFiles(folder, 1000, clock);
+  const files = new CachedFiles(folder, 1000, clock);
   for (const name of ['a', 'b', 'c', 'd']) {
     now += 1000;
     files.put(name, bytes(200));
@@ -84,11 +84,11 @@ it('what was used longest ago makes room, but not what was used within the last 
 });
 
 it('what writers have left that were ended makes room as well', () => {
-  const files = new KeptFiles(folder, 1000, clock);
+  const files = new CachedFiles(folder, 1000, clock);
   files.put('a', bytes(100));
   writeFileSync(join(folder, '123-left.tmp'), bytes(900));
   now += 2 * HOUR;
-  new KeptFiles(folder, 1000, clock).put('b', bytes(100));
+  new CachedFiles(folder, 1000, clock).put('b', bytes(100));
   expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   expect(files.has('b')).toBe(true);
 });
@@ -96,7 +96,7 @@ it('what writers have left that were ended makes room as well', () => {
 it('where the folder cannot be written, nothing is kept and nothing fails', () => {
   const path = join(parent, 'a file');
   writeFileSync(path, '');
-  const files = new KeptFiles(join(path, 'below'));
+  const files = new CachedFiles(join(path, 'below'));
   files.put('a', bytes(5));
   expect(files.get('a')).toBeNull();
 });

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { serialize } from 'node:v8';
 import type { ExaminedPart } from '../core/analysis/examine';
 import { drawingOf } from '../core/sampling/drawNeurons';
-import { KeptFiles } from '../core/store/keptFiles';
+import { CachedFiles } from '../core/store/cachedFiles';
 import { isRemote } from '../protocol/subject';
 import type { AnalysisSettings } from '../protocol/analysis';
 import type { OpenedCheckpoint } from './openedCheckpoint';
@@ -15,7 +15,7 @@ import type { OpenedCheckpoint } from './openedCheckpoint';
 const VERSION = 1;
 
 /** Where the samples of an analysis are cached. Plain data. */
-export interface KeptSamples {
+export interface CachedSamples {
   directory: string;
   /** Identifies the weights and the drawing, without the seed. */
   drawn: string;
@@ -26,11 +26,11 @@ export interface KeptSamples {
  * without a reliable identification of their state.
  * @param directory folder of the cache; null for none.
  */
-export function keptSamples(
+export function cachedSamples(
   { plan, files, weights }: Pick<OpenedCheckpoint, 'plan' | 'files' | 'weights'>,
   settings: Pick<AnalysisSettings, 'neurons' | 'draws'>,
   directory: string | null,
-): KeptSamples | null {
+): CachedSamples | null {
   if (directory === null || weights !== 'stored') return null;
   const elsewhere = files.filter(({ path }) => isRemote(path));
   if (elsewhere.length === 0 || !elsewhere.every(({ stamp }) => stamp === null || stamp.startsWith(LASTING)))
@@ -42,21 +42,21 @@ export function keptSamples(
 /** Beginning of a stamp that is unique to its content, see `src/remote/places.ts`. */
 const LASTING = 'remote ';
 
-const nameOf = ({ drawn }: KeptSamples, seed: number): string => `sample ${drawn} ${seed}`;
+const nameOf = ({ drawn }: CachedSamples, seed: number): string => `sample ${drawn} ${seed}`;
 
 /** Which of the samples are cached. */
-export function areKept(kept: KeptSamples, seeds: readonly number[]): boolean[] {
-  const files = new KeptFiles(kept.directory);
+export function areKept(kept: CachedSamples, seeds: readonly number[]): boolean[] {
+  const files = new CachedFiles(kept.directory);
   return seeds.map((seed) => files.has(nameOf(kept, seed)));
 }
 
 /** Fills the buffers of the cached samples. @returns which samples these are. */
 function recallSamples(job: {
-  kept: KeptSamples;
+  kept: CachedSamples;
   seeds: readonly number[];
   buffers: readonly SharedArrayBuffer[];
 }): boolean[] {
-  const files = new KeptFiles(job.kept.directory);
+  const files = new CachedFiles(job.kept.directory);
   return job.seeds.map((seed, i) => {
     const found = files.get(nameOf(job.kept, seed));
     const into = new Uint8Array(job.buffers[i]!);
@@ -67,23 +67,23 @@ function recallSamples(job: {
 }
 
 function keepSamples(job: {
-  kept: KeptSamples;
+  kept: CachedSamples;
   seeds: readonly number[];
   buffers: readonly SharedArrayBuffer[];
 }): void {
-  const files = new KeptFiles(job.kept.directory);
+  const files = new CachedFiles(job.kept.directory);
   for (const [i, seed] of job.seeds.entries())
     files.put(nameOf(job.kept, seed), new Uint8Array(job.buffers[i]!));
 }
 
 /** The cached findings about the weights of a projection, or else those of `find`, which are then cached. */
 export function examinedOnce(
-  kept: KeptSamples | null,
+  kept: CachedSamples | null,
   what: { index: number; seeds: readonly number[] | null; counting: boolean },
   find: () => ExaminedPart[],
 ): ExaminedPart[] {
   if (!kept) return find();
-  const files = new KeptFiles(kept.directory);
+  const files = new CachedFiles(kept.directory);
   const name = `examined ${kept.drawn} ${JSON.stringify(what)}`;
   const known = files.get(name);
   if (known) return JSON.parse(known.toString('utf8')) as ExaminedPart[];
@@ -92,4 +92,4 @@ export function examinedOnce(
   return found;
 }
 
-export const keptJobs = { recallSamples, keepSamples };
+export const cachedJobs = { recallSamples, keepSamples };

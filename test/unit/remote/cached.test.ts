@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { KeptFiles } from '../../../src/core/store/keptFiles';
+import { CachedFiles } from '../../../src/core/store/cachedFiles';
 import { NeuroMfaError, type ErrorCode } from '../../../src/protocol/errors';
 import type { OldAnswer } from '../../../src/remote/options';
-import { FRESH_MS, KeptAnswers } from '../../../src/remote/keptAnswers';
-import { KeptHeaders } from '../../../src/remote/keptHeaders';
+import { FRESH_MS, CachedAnswers } from '../../../src/remote/cachedAnswers';
+import { CachedHeaders } from '../../../src/remote/cachedHeaders';
 
 let folder: string;
 beforeEach(() => {
@@ -21,10 +21,10 @@ describe('answers', () => {
   let now = 1_000_000;
   let told: OldAnswer[];
   let asked: number;
-  const answers = (refresh = false): KeptAnswers => {
+  const answers = (refresh = false): CachedAnswers => {
     told = [];
     asked = 0;
-    const kept = new KeptAnswers(
+    const kept = new CachedAnswers(
       (old) => {
         told.push(old);
       },
@@ -104,7 +104,7 @@ describe('answers', () => {
   });
 
   it('are not kept unless somebody says where', async () => {
-    const kept = new KeptAnswers();
+    const kept = new CachedAnswers();
     await kept.text('a', place, ask('one'));
     expect(await kept.text('a', place, ask('two'))).toBe('two');
     kept.keep({ directory: null, refresh: false });
@@ -113,17 +113,17 @@ describe('answers', () => {
 });
 
 it('headers are the ranges that were read, in this state, and nothing between them', () => {
-  const files = new KeptFiles(folder);
-  const headers = new KeptHeaders(files, 'state one');
+  const files = new CachedFiles(folder);
+  const headers = new CachedHeaders(files, 'state one');
   const content = Buffer.from(Array.from({ length: 100 }, (_, i) => i));
   headers.add({ offset: 2 ** 40, bytes: 100 }, content);
   headers.add({ offset: 0, bytes: 8 }, content.subarray(0, 8));
   headers.save();
-  const again = new KeptHeaders(files, 'state one');
+  const again = new CachedHeaders(files, 'state one');
   expect(again.find({ offset: 2 ** 40 + 10, bytes: 20 })).toEqual(content.subarray(10, 30));
   expect(again.find({ offset: 0, bytes: 8 })).toEqual(content.subarray(0, 8));
   expect(again.find({ offset: 0, bytes: 9 })).toBeNull();
   expect(again.find({ offset: 2 ** 40 - 1, bytes: 2 })).toBeNull();
   expect(again.find({ offset: 2 ** 40 + 99, bytes: 2 })).toBeNull();
-  expect(new KeptHeaders(files, 'state two').find({ offset: 0, bytes: 8 })).toBeNull();
+  expect(new CachedHeaders(files, 'state two').find({ offset: 0, bytes: 8 })).toBeNull();
 });

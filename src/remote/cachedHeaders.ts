@@ -1,5 +1,5 @@
 /** Cache of the headers of one file in one state: exactly the ranges that were read. */
-import type { KeptFiles } from '../core/store/keptFiles';
+import type { CachedFiles } from '../core/store/cachedFiles';
 import type { ByteRange } from '../core/storage/storage';
 
 interface Held extends ByteRange {
@@ -11,14 +11,14 @@ const MOST_BYTES = 2 ** 26;
 /** Offset and length, as two numbers of eight bytes. */
 const PLACE_BYTES = 16;
 
-export class KeptHeaders {
+export class CachedHeaders {
   /** Null until the cache on the disk has been read. */
   #held: Held[] | null = null;
   #changed = false;
 
   /** @param state identifies the content of the file. */
   constructor(
-    private readonly files: KeptFiles,
+    private readonly files: CachedFiles,
     private readonly state: string,
   ) {}
 
