@@ -87,6 +87,10 @@ const noNetwork = [...networkModules, ...networkModules.map((name) => `node:${na
   message: onlyRemote,
 }));
 const nodeModules = { group: ['node:*'], message: 'Panels run in a browser.' };
+const rawMarkup = {
+  group: ['lit/directives/unsafe-*', 'lit/static-html.js', 'lit-html', 'lit-html/*'],
+  message: 'Text never becomes markup, and templates come from lit.',
+};
 
 export default tseslint.config(
   { ignores: ['**/node_modules/', '**/assembly/', 'dist/', 'out/', '.vscode-test/'] },
@@ -142,7 +146,7 @@ export default tseslint.config(
   },
   {
     files: ['webview/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { paths: [noVscode], patterns: [nodeModules] }] },
+    rules: { 'no-restricted-imports': ['error', { paths: [noVscode], patterns: [nodeModules, rawMarkup] }] },
   },
   {
     files: ['src/**/*.ts'],

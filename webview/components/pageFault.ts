@@ -1,8 +1,9 @@
 /** Replaces a page that cannot be shown. */
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import { html, render } from 'lit';
 import { h } from '../dom';
 import { t } from '../l10n';
 import type { FaultView } from '../shell/pageGuard';
-import { wordButton } from './controls';
 
 export interface FaultRemedies {
   retry: () => void;
@@ -15,17 +16,18 @@ export function pageFault({ retry, showLog }: FaultRemedies): FaultView {
   const element = h('section', { class: 'page-fault', role: 'alert', 'data-testid': 'page-fault' });
   return {
     show: (text) => {
-      // Made again, because by now the page may have words of another language.
-      element.replaceChildren(
-        h('h2', {}, t('This page cannot be shown')),
-        h('p', { class: 'error-text', 'data-testid': 'page-fault-text' }, text),
-        h('p', {}, t('The log may say more.')),
-        h(
-          'div',
-          { class: 'actions' },
-          wordButton(t('Try Again'), 'page-retry', retry),
-          wordButton(t('Show Log'), 'page-show-log', showLog, true),
-        ),
+      // Every time, because by now the page may have words of another language.
+      render(
+        html`<h2>${t('This page cannot be shown')}</h2>
+          <p class="error-text" data-testid="page-fault-text">${text}</p>
+          <p>${t('The log may say more.')}</p>
+          <div class="actions">
+            <vscode-button data-testid="page-retry" @click=${retry}>${t('Try Again')}</vscode-button>
+            <vscode-button data-testid="page-show-log" secondary @click=${showLog}
+              >${t('Show Log')}</vscode-button
+            >
+          </div>`,
+        element,
       );
       body.append(element);
       body.dataset['fault'] = 'true';

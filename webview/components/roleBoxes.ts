@@ -15,14 +15,18 @@ interface Box {
   input: HTMLInputElement;
 }
 
-/** @param isTicked whether a role is ticked at first. */
+/**
+ * @param attributes names and describes the boxes for screen readers.
+ * @param isTicked whether a role is ticked at first.
+ */
 export function roleBoxes(
   roles: NetworkOutline['roles'],
+  attributes: Readonly<Record<string, string>>,
   isTicked: (role: string) => boolean,
   changed: () => void,
 ): RoleBoxes {
   const groups = new Map<string, Box[]>();
-  const element = h('div', { class: 'role-groups' });
+  const element = h('div', { class: 'role-groups', role: 'group', ...attributes });
   for (const name of new Set(roles.map(({ role }) => groupOf(role)))) {
     const members = roles.filter(({ role }) => groupOf(role) === name);
     const boxes = members.map(({ role }): Box => ({ role, input: checkbox(role, isTicked(role)) }));

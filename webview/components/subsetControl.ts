@@ -1,4 +1,5 @@
 /** Shows the current part of the network, and lets readers change it or return to the whole. */
+import { html, nothing, render } from 'lit';
 import type { Subset } from '../../src/protocol/analysis';
 import {
   writtenSubset,
@@ -6,11 +7,9 @@ import {
   type NetworkOutline,
   type SubsetInput,
 } from '../../src/protocol/subset';
-import { h, icon, onClick } from '../dom';
+import { h } from '../dom';
 import { t, thrownText } from '../l10n';
 import { partSentence, type ShownPart } from '../words/subset';
-import type { ToolButton } from './button';
-import { toolButton } from './controls';
 import { subsetForm } from './subsetForm';
 
 export interface SubsetActions {
@@ -19,13 +18,18 @@ export interface SubsetActions {
   setSubset: (input: SubsetInput) => Promise<unknown>;
 }
 
+/** What is open below the bar: the form, or a text in its place. */
+type Below = HTMLElement | { text: string; fault: boolean };
+
 export class SubsetControl {
   /** Its element in a bar. */
   readonly element = h('span', { class: 'subset', 'data-testid': 'subset' });
   /** The open form, or the reason why it is not there yet: goes below the bar. */
   readonly form = h('div', { class: 'drawer subset-place', hidden: true });
+  #part: string | null = null;
   #asked: Subset | null = null;
-  #note = '';
+  #note: string | null = null;
+  #below: Below | null = null;
 
   constructor(private readonly actions: SubsetActions) {}
 
@@ -35,65 +39,80 @@ export class SubsetControl {
    * @param note further information about a choice; null where no choice is possible.
    */
   show(shown: readonly ShownPart[], asked: Subset | null, note: string | null = ''): void {
+    this.#part = partSentence(shown);
     this.#asked = asked;
-    this.#note = note ?? '';
-    const part = partSentence(shown);
-    this.element.toggleAttribute('data-part', part !== null);
-    this.element.hidden = part === null && note === null;
-    const name = [
-      icon(part === null ? 'filter' : 'filter-filled'),
-      h(
-        'span',
-        { class: 'first-words', title: part ?? undefined, 'data-testid': 'subset-name' },
-        part ?? t('All layers'),
-      ),
-    ];
-    this.element.replaceChildren(
-      ...(note === null ? name : [this.#toggle(name, part ?? t('All layers'))]),
-      ...(note !== null && asked ? [toolButton(this.#whole)] : []),
+    this.#note = note;
+    this.element.toggleAttribute('data-part', this.#part !== null);
+    this.element.hidden = this.#part === null && note === null;
+    this.#draw();
+  }
+
+  #draw(): void {
+    const text = this.#part ?? t('All layers');
+    const symbol = this.#part === null ? 'filter' : 'filter-filled';
+    const name = html`<span class="codicon codicon-${symbol}" aria-hidden="true"></span
+      ><span class="first-words" title=${this.#part ?? nothing} data-testid="subset-name">${text}</span>`;
+    const whole = t('Show all layers');
+    render(
+      this.#note === null
+        ? name
+        : html`<button
+              type="button"
+              class="tool"
+              aria-label=${t('{0} Choose a part of the network', /[.]$/.test(text) ? text : `${text}.`)}
+              aria-expanded=${this.#below !== null}
+              data-testid="subset-choose"
+              @click=${this.#toggle}
+            >
+              ${name}<span class="codicon codicon-chevron-down" aria-hidden="true"></span>
+            </button>
+            ${
+              this.#asked &&
+              html`<button
+                type="button"
+                class="tool"
+                title=${whole}
+                aria-label=${whole}
+                data-testid="subset-whole"
+                @click=${this.#showWhole}
+              >
+                <span class="codicon codicon-clear-all" aria-hidden="true"></span>
+              </button>`
+            }`,
+      this.element,
     );
-    this.#mark();
-  }
-
-  /** Opens and closes the form; its text is the current part. */
-  #toggle(name: readonly Node[], part: string): HTMLElement {
-    const label = t('{0} Choose a part of the network', /[.]$/.test(part) ? part : `${part}.`);
-    return onClick(
-      h(
-        'button',
-        { type: 'button', class: 'tool', 'aria-label': label, 'data-testid': 'subset-choose' },
-        ...name,
-        icon('chevron-down'),
-      ),
-      () => {
-        if (this.form.hidden) void this.#open();
-        else this.#close();
-      },
+    const below = this.#below;
+    this.form.hidden = below === null;
+    render(
+      below === null || below instanceof HTMLElement
+        ? below
+        : html`<p class="note ${below.fault ? 'error-text' : ''}" role="status">${below.text}</p>`,
+      this.form,
     );
   }
 
-  get #whole(): ToolButton {
-    return {
-      icon: 'clear-all',
-      label: t('Show all layers'),
-      testId: 'subset-whole',
-      run: () => void this.#apply(writtenSubset(null)),
-    };
-  }
+  /** Opens and closes the form. */
+  readonly #toggle = (): void => {
+    if (this.#below === null) void this.#open();
+    else this.#close();
+  };
 
-  #mark(): void {
-    this.element
-      .querySelector('[data-testid="subset-choose"]')
-      ?.setAttribute('aria-expanded', String(!this.form.hidden));
-  }
+  readonly #showWhole = async (): Promise<void> => {
+    try {
+      await this.actions.setSubset(writtenSubset(null));
+      this.#close();
+    } catch (error) {
+      this.#tell(error, true);
+    }
+  };
 
   async #open(): Promise<void> {
     this.#tell(t('Reading the structure of the network …'));
     try {
       const outline = await this.actions.outline();
       // Closed again meanwhile.
-      if (this.form.hidden) return;
-      const form = subsetForm(outline, this.#asked, this.#note, {
+      if (this.#below === null) return;
+      const form = subsetForm(outline, this.#asked, this.#note ?? '', {
         check: this.actions.checkSubset,
         apply: async (input) => {
           await this.actions.setSubset(input);
@@ -103,17 +122,8 @@ export class SubsetControl {
           this.#close();
         },
       });
-      this.form.replaceChildren(form);
+      this.#place(form);
       form.querySelector('input')?.focus();
-    } catch (error) {
-      this.#tell(error, true);
-    }
-  }
-
-  async #apply(input: SubsetInput): Promise<void> {
-    try {
-      await this.actions.setSubset(input);
-      this.#close();
     } catch (error) {
       this.#tell(error, true);
     }
@@ -121,16 +131,16 @@ export class SubsetControl {
 
   #close(): void {
     const focused = this.form.contains(document.activeElement);
-    this.form.hidden = true;
-    this.form.replaceChildren();
-    this.#mark();
+    this.#place(null);
     if (focused) this.element.querySelector('button')?.focus();
   }
 
   #tell(what: unknown, fault = false): void {
-    const words = thrownText(what);
-    this.form.hidden = false;
-    this.#mark();
-    this.form.replaceChildren(h('p', { class: fault ? 'note error-text' : 'note', role: 'status' }, words));
+    this.#place({ text: thrownText(what), fault });
+  }
+
+  #place(below: Below | null): void {
+    this.#below = below;
+    this.#draw();
   }
 }

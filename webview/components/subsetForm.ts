@@ -1,4 +1,6 @@
 /** The form to choose a part of the network: roles, blocks and names, each with its error beside it. */
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import { html, render, type TemplateResult } from 'lit';
 import type { Subset } from '../../src/protocol/analysis';
 import { errorData, type ErrorData } from '../../src/protocol/errors';
 import {
@@ -7,11 +9,10 @@ import {
   type NetworkOutline,
   type SubsetInput,
 } from '../../src/protocol/subset';
-import { h, icon } from '../dom';
+import { h } from '../dom';
 import { integer } from '../../src/protocol/format';
 import { faultIn, t } from '../l10n';
 import { blockRanges } from '../words/subset';
-import { wordButton } from './controls';
 import { roleBoxes } from './roleBoxes';
 
 export interface SubsetFormActions {
@@ -25,7 +26,10 @@ export interface SubsetFormActions {
 /** Long enough to type a word, short enough to seem immediate. */
 const CHECK_AFTER_MS = 150;
 
-type Key = keyof SubsetInput;
+const KEYS = ['roles', 'blocks', 'include', 'exclude'] as const satisfies readonly (keyof SubsetInput)[];
+type Key = (typeof KEYS)[number];
+
+const faultId = (key: Key): string => `subset-fault-${key}`;
 
 /** @param subset the current choice. @param note further information about the choice. */
 export function subsetForm(
@@ -34,9 +38,11 @@ export function subsetForm(
   note: string,
   actions: SubsetFormActions,
 ): HTMLElement {
-  const written = writtenSubset(subset);
-  const faults = new Map<Key, HTMLElement>();
-  const outcome = h('output', { class: 'subset-outcome', 'data-testid': 'subset-outcome' });
+  const { roles, blocks, include, exclude } = writtenSubset(subset);
+  const written = { blocks: blocks.join(', '), include: include.join(', '), exclude: exclude.join(', ') };
+  let fault: ErrorData | null = null;
+  /** What the choice would select. */
+  let outcome = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
   let round = 0;
 
@@ -46,27 +52,21 @@ export function subsetForm(
   };
   const boxes = roleBoxes(
     outline.roles,
-    (role) =>
-      written.roles.length === 0 ||
-      written.roles.some((group) => role === group || role.startsWith(`${group}.`)),
+    { 'aria-label': t('Roles'), 'aria-describedby': faultId('roles') },
+    (role) => roles.length === 0 || roles.some((group) => role === group || role.startsWith(`${group}.`)),
     changed,
   );
-  const texts = {
-    blocks: textBox('blocks', written.blocks, allBlocks(outline.blocks), changed),
-    include: textBox('include', written.include, t('all'), changed),
-    exclude: textBox('exclude', written.exclude, t('none'), changed),
-  };
 
   /** The current input; null where no role is selected. */
   const input = (): SubsetInput | null => {
-    const roles = boxes.ticked();
-    if (!roles) return null;
-    const list = (key: keyof typeof texts): string[] => texts[key].value.split(/[\s,;]+/).filter(Boolean);
+    const ticked = boxes.ticked();
+    if (!ticked) return null;
+    const list = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
     return {
-      include: list('include'),
-      exclude: list('exclude'),
-      blocks: blockRanges(texts.blocks.value),
-      roles,
+      include: list(written.include),
+      exclude: list(written.exclude),
+      blocks: blockRanges(written.blocks),
+      roles: ticked,
     };
   };
 
@@ -98,87 +98,84 @@ export function subsetForm(
     }
   };
 
-  /** Shows the error at the control that it is about, and what the choice would select. */
-  const tell = (fault: ErrorData | null, text = ''): void => {
-    const at = [...faults].find(([key]) => key === fault?.subject);
-    for (const [key, element] of faults) {
-      const here = fault && key === at?.[0];
-      element.replaceChildren(...(here ? faultWords(fault) : []));
-      if (key !== 'roles') texts[key].setAttribute('aria-invalid', String(Boolean(here)));
-    }
-    outcome.replaceChildren(...(fault && !at ? faultWords(fault) : [text]));
+  const tell = (newFault: ErrorData | null, text = ''): void => {
+    fault = newFault;
+    outcome = text;
+    draw();
   };
 
-  const row = (key: Key, label: string, control: HTMLElement, help = ''): HTMLElement => {
-    const fault = h('span', {
-      class: 'subset-fault',
-      id: `subset-fault-${key}`,
-      role: 'alert',
-      'data-testid': `subset-fault-${key}`,
-    });
-    faults.set(key, fault);
-    control.setAttribute('aria-label', label);
-    control.setAttribute('aria-describedby', fault.id);
-    return h(
-      'div',
-      { class: 'subset-row' },
-      h('span', { class: 'subset-label' }, label),
-      h('div', { class: 'subset-field' }, control, help && h('span', { class: 'quiet' }, help), fault),
+  /** The error is shown at the control that it is about. */
+  const row = (key: Key, label: string, control: unknown, help = ''): TemplateResult => html`
+    <div class="subset-row">
+      <span class="subset-label">${label}</span>
+      <div class="subset-field">
+        ${control}${help && html`<span class="quiet">${help}</span>`}
+        <span class="subset-fault" id=${faultId(key)} role="alert" data-testid=${faultId(key)}
+          >${fault?.subject === key ? faultWords(fault) : ''}</span
+        >
+      </div>
+    </div>
+  `;
+
+  const textRow = (key: keyof typeof written, label: string, placeholder: string, help?: string) =>
+    row(
+      key,
+      label,
+      html`<input
+        type="text"
+        class="text-box"
+        placeholder=${placeholder}
+        spellcheck="false"
+        autocomplete="off"
+        aria-label=${label}
+        aria-describedby=${faultId(key)}
+        aria-invalid=${fault?.subject === key}
+        data-testid="subset-${key}"
+        .value=${written[key]}
+        @input=${({ target }: InputEvent) => {
+          written[key] = (target as HTMLInputElement).value;
+          changed();
+        }}
+      />`,
+      help,
+    );
+
+  const form = h('div', {
+    class: 'subset-form',
+    role: 'group',
+    'aria-label': t('Part of the network'),
+    'data-testid': 'subset-form',
+  });
+  const draw = (): void => {
+    const elsewhere = fault && !KEYS.some((key) => key === fault?.subject);
+    render(
+      html`${row('roles', t('Roles'), boxes.element)}
+        ${textRow('blocks', t('Blocks'), allBlocks(outline.blocks), t('such as 0-2, 5'))}
+        ${textRow('include', t('Include names'), t('all'), nameHelp(outline.example))}
+        ${textRow('exclude', t('Exclude names'), t('none'))}
+        <div class="subset-row">
+          <span class="subset-label"></span>
+          <div class="subset-field">
+            <vscode-button data-testid="subset-apply" @click=${apply}>${t('Analyze')}</vscode-button>
+            <vscode-button data-testid="subset-cancel" secondary @click=${actions.close}
+              >${t('Cancel')}</vscode-button
+            >
+            <output class="subset-outcome" data-testid="subset-outcome"
+              >${elsewhere ? faultWords(fault!) : outcome}</output
+            >
+            ${note && html`<span class="quiet">${note}</span>`}
+          </div>
+        </div>`,
+      form,
     );
   };
-
-  boxes.element.setAttribute('role', 'group');
-  const form = h(
-    'div',
-    {
-      class: 'subset-form',
-      role: 'group',
-      'aria-label': t('Part of the network'),
-      'data-testid': 'subset-form',
-    },
-    row('roles', t('Roles'), boxes.element),
-    row('blocks', t('Blocks'), texts.blocks, t('such as 0-2, 5')),
-    row('include', t('Include names'), texts.include, nameHelp(outline.example)),
-    row('exclude', t('Exclude names'), texts.exclude),
-    h(
-      'div',
-      { class: 'subset-row' },
-      h('span', { class: 'subset-label' }),
-      h(
-        'div',
-        { class: 'subset-field' },
-        wordButton(t('Analyze'), 'subset-apply', () => void apply()),
-        wordButton(t('Cancel'), 'subset-cancel', actions.close, true),
-        outcome,
-        note && h('span', { class: 'quiet' }, note),
-      ),
-    ),
-  );
   form.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') actions.close();
     else if (event.key === 'Enter' && event.target instanceof HTMLInputElement) void apply();
   });
+  draw();
   void check();
   return form;
-}
-
-function textBox(
-  key: Key,
-  words: readonly string[],
-  placeholder: string,
-  changed: () => void,
-): HTMLInputElement {
-  const input = h('input', {
-    type: 'text',
-    class: 'text-box',
-    placeholder,
-    spellcheck: 'false',
-    autocomplete: 'off',
-    value: words.join(', '),
-    'data-testid': `subset-${key}`,
-  });
-  input.addEventListener('input', changed);
-  return input;
 }
 
 const allBlocks = (blocks: number): string =>
@@ -200,8 +197,9 @@ function coverageText({ projections, of }: Coverage): string {
     : t('{0} of {1} projections.', integer(projections), integer(of));
 }
 
-function faultWords(error: ErrorData): (Node | string)[] {
+function faultWords(error: ErrorData): TemplateResult {
   const { cause, nextStep } = faultIn(error);
   const text = [cause, nextStep].filter(Boolean).join('. ');
-  return [icon('error'), `${text.charAt(0).toUpperCase()}${text.slice(1)}.`];
+  const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return html`<span class="codicon codicon-error" aria-hidden="true"></span>${sentence}`;
 }
