@@ -1,11 +1,11 @@
 // Bundles every target into dist/. `--watch` rebuilds on change, `--production` minifies.
-import { appendFile, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { context } from 'esbuild';
 import { subsetFont, subsetStyles, usedIcons } from './iconFont.mjs';
-import { asComment, bundledPackages, thirdPartyNotices } from './notices.mjs';
-import { COPIED, PAGES, REPORT_SCRIPT, targets } from './targets.mjs';
+import { bundledPackages, thirdPartyNotices } from './notices.mjs';
+import { COPIED, PAGES, targets } from './targets.mjs';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
@@ -44,14 +44,9 @@ async function reduceIcons() {
   await writeFile(fontFile, subsetFont(await readFile(fontFile), codes));
 }
 
-/**
- * Everything that is distributed includes its licenses: the package and the program in a file, each report in its
- * script.
- */
+/** The package and the program include the licenses of what they contain in a file, each report in its script. */
 async function writeNotices(metafiles) {
   const inputs = (metafile) => Object.keys(metafile.inputs);
   const all = bundledPackages([...metafiles.flatMap(inputs), ...COPIED]);
   await writeFile('dist/ThirdPartyNotices.txt', `${await thirdPartyNotices(all, '.')}\n`);
-  const report = metafiles.find(({ outputs }) => REPORT_SCRIPT in outputs);
-  await appendFile(REPORT_SCRIPT, asComment(await thirdPartyNotices(bundledPackages(inputs(report)), '.')));
 }

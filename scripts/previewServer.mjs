@@ -10,6 +10,11 @@ import { pseudoBundle } from './l10n.mjs';
 export const OUT = 'out/preview';
 const SAMPLES = [0, 64, 256, 512, 1000, 2000, 3000, 4000].map((step) => `samples/neox-1m/step${step}`);
 
+/** The style sheets of pages, as VS Code has them. */
+const STYLES = { inspect: ['panel', 'inspect'], dashboard: ['dashboard'], report: ['report'] };
+const sheets = (page) =>
+  (STYLES[page] ?? ['panel']).map((name) => `<link rel="stylesheet" href="${name}.css">`).join('');
+
 // The same policy as in VS Code, plus fetching the fixtures and an empty icon.
 const pageOf = (
   bundle,
@@ -17,7 +22,7 @@ const pageOf = (
 ) => `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>NeuroMFA</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-preview'; style-src 'self'; font-src 'self'; connect-src 'self'; img-src data:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,"><link rel="stylesheet" href="codicon.css" id="vscode-codicon-stylesheet"><link rel="stylesheet" href="${bundle}.css"></head>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="codicon.css" id="vscode-codicon-stylesheet">${sheets(bundle)}</head>
 <body><main id="app"></main><script nonce="preview">previewWords = ${JSON.stringify(words)}</script><script nonce="preview" src="harness.js"></script><script nonce="preview" src="${bundle}.js"></script></body></html>`;
 const TYPES = {
   '.js': 'text/javascript',
@@ -37,6 +42,7 @@ export async function startPreview(port = 0) {
       inspect: 'webview/inspect/main.ts',
       compare: 'webview/compare/main.ts',
       report: 'webview/report/main.ts',
+      panel: 'webview/styles/panel.css',
       harness: 'test/preview/harness.ts',
     },
     bundle: true,

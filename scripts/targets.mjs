@@ -1,6 +1,7 @@
 // What the build makes, and from which sources.
 import { commonjsPlugin } from './commonjs.mjs';
 import { kernelPlugin } from './kernel.mjs';
+import { reportPlugin } from './report.mjs';
 
 /** The folder of the scripts and styles of pages. */
 export const PAGES = 'dist/webview';
@@ -9,8 +10,8 @@ export const COPIED = [
   'node_modules/@vscode/codicons/dist/codicon.css',
   'node_modules/@vscode/codicons/dist/codicon.ttf',
 ];
-/** The script of HTML reports, which are distributed: it contains everything that they need. */
-export const REPORT_SCRIPT = 'dist/webview/report.js';
+/** The script of HTML reports, which are distributed: it contains everything that they need. It is kept compressed. */
+export const REPORT_SCRIPT = `${PAGES}/report.js`;
 
 /** @returns the options of esbuild, one for each kind of bundle. */
 export function targets({ production, version }) {
@@ -83,9 +84,16 @@ export function targets({ production, version }) {
         dashboard: 'webview/dashboard/main.ts',
         inspect: 'webview/inspect/main.ts',
         compare: 'webview/compare/main.ts',
+        // The style sheet of all panels.
+        panel: 'webview/styles/panel.css',
       },
     },
     // Goes into files that are distributed: without a reference to a source map beside them.
-    { ...page, sourcemap: false, entryPoints: { report: 'webview/report/main.ts' } },
+    {
+      ...page,
+      sourcemap: false,
+      entryPoints: { report: 'webview/report/main.ts' },
+      plugins: [reportPlugin],
+    },
   ];
 }

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { createServer } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Location } from '../../src/protocol/subject';
 import { Buckets } from '../../src/remote/bucket';
@@ -56,7 +57,8 @@ beforeAll(async () => {
   cli = await bundleCli(program);
   // What reports are around: their figures are no matter here.
   mkdirSync(join(program, 'webview'));
-  for (const name of ['report.js', 'report.css']) writeFileSync(join(program, 'webview', name), '');
+  for (const name of ['report.js.br', 'report.css.br'])
+    writeFileSync(join(program, 'webview', name), brotliCompressSync(''));
   const store = own('local');
   const { status, stdout } = await run(cli, ['run', SAMPLE, ...OPTIONS, '--store', store]);
   expect(status).toBe(0);

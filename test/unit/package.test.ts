@@ -1,7 +1,7 @@
 /** What ships: the packaged extension, where `npm run package` has made it (as `npm test` does first). */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { inflateRawSync } from 'node:zlib';
+import { brotliDecompressSync, inflateRawSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { COPIED, REPORT_SCRIPT, targets } from '../../scripts/targets.mjs';
@@ -73,10 +73,9 @@ describe.skipIf(!existsSync(vsix))('the package', () => {
       'LICENSE.txt',
       'media/icon.png',
     ];
-    const pages = ['spectrum', 'runs', 'dashboard', 'inspect', 'compare', 'report'].flatMap((page) => [
-      `webview/${page}.js`,
-      `webview/${page}.css`,
-    ]);
+    const scripts = ['spectrum', 'runs', 'dashboard', 'inspect', 'compare'].map((page) => `${page}.js`);
+    const styles = ['panel.css', 'inspect.css', 'dashboard.css'];
+    const pages = [...scripts, ...styles, 'report.js.br', 'report.css.br'].map((file) => `webview/${file}`);
     const bundles = [
       'extension.js',
       'editor.js',
@@ -112,7 +111,7 @@ describe.skipIf(!existsSync(vsix))('the package', () => {
       /\n@vscode\/codicons [^]*?Author: Microsoft[^]*?Source: https:[^]*?creativecommons\.org\/licenses\/by\/4\.0[^]*?codicon\.ttf/,
     );
 
-    const script = packaged.get(`extension/${REPORT_SCRIPT}`)!.content.toString();
+    const script = brotliDecompressSync(packaged.get(`extension/${REPORT_SCRIPT}.br`)!.content).toString();
     const report = builds.find(({ metafile }) => REPORT_SCRIPT in metafile.outputs)!;
     const inReport = ofOthers(Object.keys(report.metafile.inputs));
     expect(inReport.length).toBeGreaterThan(0);

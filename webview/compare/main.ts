@@ -2,7 +2,6 @@
 import { compareHostMethods, comparePageMethods, type CompareState } from '../../src/protocol/comparePanel';
 import { setExplain } from '../components/hint';
 import { startPage } from '../shell/page';
-import '../styles/panel.css';
 import { compareMemory } from './memory';
 import { ComparePanel } from './panel';
 

@@ -1,7 +1,6 @@
 /** Entry of the page of the inspect view. */
 import { inspectHostMethods, inspectPageMethods } from '../../src/protocol/inspect';
 import { startPage } from '../shell/page';
-import '../styles/panel.css';
 import './inspect.css';
 import { inspectMemory } from './memory';
 import { InspectPanel, type InspectActions } from './panel';

@@ -3,7 +3,6 @@ import { runsHostMethods, runsPanelMethods, type RunsState } from '../../src/pro
 import { acceptDrops } from '../components/dropTarget';
 import { setExplain } from '../components/hint';
 import { startPage } from '../shell/page';
-import '../styles/panel.css';
 import { runsMemory } from './memory';
 import { RunsPanel, type RunsPanelActions } from './panel';
 

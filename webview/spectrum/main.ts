@@ -3,7 +3,6 @@ import { hostMethods, spectrumMethods, type SpectrumState } from '../../src/prot
 import { acceptDrops } from '../components/dropTarget';
 import { setExplain } from '../components/hint';
 import { startPage } from '../shell/page';
-import '../styles/panel.css';
 import { panelMemory } from './memory';
 import { SpectrumPanel, type PanelActions } from './panel';
 

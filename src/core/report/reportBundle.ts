@@ -1,5 +1,7 @@
-/** The built figures of a report: one script and one style sheet. */
+/** The built figures of a report: one script and one style sheet, compressed by the build. */
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliDecompress } from 'node:zlib';
 import { NeuroMfaError } from '../../protocol/errors';
 import { readSmallFileAsync } from '../storage/smallFile';
 
@@ -9,6 +11,8 @@ const WORDS = {
   what: 'the bundle',
   nextStep: 'Keep the folder webview beside the program, as it was built',
 };
+
+const unpack = promisify(brotliDecompress);
 
 export interface ReportBundle {
   script: string;
@@ -23,7 +27,8 @@ export async function readReportBundle(folder: string): Promise<ReportBundle> {
   const read = async (name: string): Promise<string> => {
     const path = join(folder, name);
     try {
-      return Buffer.from(await readSmallFileAsync(path, MAX_BYTES, WORDS)).toString();
+      const packed = await readSmallFileAsync(path, MAX_BYTES, WORDS);
+      return (await unpack(packed, { maxOutputLength: MAX_BYTES })).toString();
     } catch (cause) {
       throw new NeuroMfaError(
         'missing',
@@ -34,6 +39,6 @@ export async function readReportBundle(folder: string): Promise<ReportBundle> {
       );
     }
   };
-  const [script, styles] = await Promise.all([read('report.js'), read('report.css')]);
+  const [script, styles] = await Promise.all([read('report.js.br'), read('report.css.br')]);
   return { script, styles };
 }

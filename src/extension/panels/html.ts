@@ -6,7 +6,8 @@ export interface PanelPage {
   /** Unguessable, fresh for every page. */
   nonce: string;
   script: string;
-  styles: string;
+  /** In the order in which they count. */
+  styles: readonly string[];
   codicons: string;
   title: string;
   /** Language of the editor, "en". */
@@ -41,7 +42,7 @@ export function panelHtml(page: PanelPage): string {
     <meta http-equiv="Content-Security-Policy" content="${escapeAttribute(contentSecurityPolicy(page))}">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <link rel="stylesheet" href="${escapeAttribute(page.codicons)}" id="vscode-codicon-stylesheet" nonce="${nonce}">
-    <link rel="stylesheet" href="${escapeAttribute(page.styles)}">
+    ${page.styles.map((sheet) => `<link rel="stylesheet" href="${escapeAttribute(sheet)}">`).join('\n    ')}
     <title>${escapeAttribute(page.title)}</title>
   </head>
   <body>

@@ -4,8 +4,15 @@ import * as vscode from 'vscode';
 import type { Channel } from '../../protocol/rpc';
 import { panelHtml } from './html';
 
-/** Pages; each has a folder in webview, and a script and a style sheet of that name in dist/webview. */
-export type PageName = 'spectrum' | 'runs' | 'dashboard' | 'inspect' | 'compare';
+/** Style sheets of pages, in dist/webview; each page has a folder in webview, and a script of its name there. */
+const STYLES = {
+  spectrum: ['panel.css'],
+  runs: ['panel.css'],
+  compare: ['panel.css'],
+  inspect: ['panel.css', 'inspect.css'],
+  dashboard: ['dashboard.css'],
+} as const;
+export type PageName = keyof typeof STYLES;
 
 /** What every page may do and load. */
 export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
@@ -30,7 +37,7 @@ export function loadPage(
     cspSource: webview.cspSource,
     nonce: randomBytes(16).toString('base64'),
     script: resource(`${name}.js`),
-    styles: resource(`${name}.css`),
+    styles: STYLES[name].map(resource),
     codicons: resource('codicon.css'),
     title,
     view,

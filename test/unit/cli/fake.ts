@@ -170,7 +170,9 @@ export async function run(line: string | readonly string[], options: FakeOptions
     readReportBundle: () =>
       reportBundle
         ? Promise.resolve(reportBundle)
-        : Promise.reject(new NeuroMfaError('missing', 'webview/report.js', 'it is not there', 'Build again')),
+        : Promise.reject(
+            new NeuroMfaError('missing', 'webview/report.js.br', 'it is not there', 'Build again'),
+          ),
     serveMcp: () => Promise.reject(new Error('not asked for')),
     createEngine: ({ threads, mostThreads }) => {
       outcome.engines.push({

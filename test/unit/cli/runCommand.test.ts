@@ -341,7 +341,7 @@ describe('--html', () => {
     ['--html @', 2, /--html: \S+ is a folder/],
     ['--html @/no/such.html', 2, /--html: the folder \S+ does not exist/],
     ['--out @/report.html --html @/r/../report.html', 2, /--html: it names the same file as --out/],
-    ['--html @/report.html', 1, /webview\/report\.js: it is not there/],
+    ['--html @/report.html', 1, /webview\/report\.js\.br: it is not there/],
   ])('%s is found out before the work', async (line, status, message) => {
     threeSteps();
     const bundle = status === 2 ? { reportBundle } : {};

@@ -5,7 +5,7 @@ const page = {
   cspSource: 'https://resources.test',
   nonce: 'abc+/=',
   script: 'https://resources.test/spectrum.js',
-  styles: 'https://resources.test/spectrum.css',
+  styles: ['https://resources.test/panel.css', 'https://resources.test/spectrum.css'],
   codicons: 'https://resources.test/codicon.css',
   title: 'Spectrum: neox-1m/step0',
   language: 'en',

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Mt19937 } from '../../../src/core/sampling/mt19937';
@@ -47,7 +48,8 @@ beforeAll(async () => {
   await bundleCli(folder);
   // The data of the report are looked at, not its page.
   mkdirSync(join(folder, 'webview'));
-  for (const name of ['report.js', 'report.css']) writeFileSync(join(folder, 'webview', name), '');
+  for (const name of ['report.js.br', 'report.css.br'])
+    writeFileSync(join(folder, 'webview', name), brotliCompressSync(''));
   const runs: Record<string, Change> = {
     nan: (weight, i, tensor) => (tensor === QKV && i % 3 === 0 ? NaN : 1.5 * weight),
     infinite: (weight, i, tensor) => (tensor === QKV && i === 7 ? Infinity : 1.5 * weight),

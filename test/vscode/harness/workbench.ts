@@ -15,6 +15,8 @@ const MENU_MS = 20_000;
 const MENU_PAUSE_MS = 500;
 /** VS Code ignores clicks on a menu for the first 100 ms, as the window itself counts them. */
 const MENU_SETTLES_MS = 250;
+/** A file dialog closes sooner than that, once it has taken an answer. */
+const DIALOG_MS = 5000;
 
 export class Workbench {
   readonly page: Page;
@@ -188,7 +190,12 @@ export class Workbench {
     });
     await this.quickRows.first().waitFor();
     await input.fill(path);
-    await this.quickInput.locator('.monaco-button', { hasText: button }).click();
+    const accept = this.quickInput.locator('.monaco-button', { hasText: button });
+    // While it reads a folder, it ignores the button.
+    await eventually(async () => {
+      if (await accept.isVisible()) await accept.click({ timeout: DIALOG_MS });
+      await accept.waitFor({ state: 'hidden', timeout: DIALOG_MS });
+    });
   }
 
   toast(text?: string | RegExp): Locator {
