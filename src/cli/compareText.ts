@@ -14,7 +14,7 @@ import { describeSettings, valueText, withHalf } from './analysisText';
 import { formatTable, type Column } from './table';
 
 /** Number of rows, of possibly thousands; --verbose has all tensors, JSON has everything. */
-const MOST_ROWS = 12;
+const MAX_ROWS = 12;
 
 export function comparisonAsText(comparison: Comparison, verbose: boolean): string {
   const { settings, tensors, projections } = comparison;
@@ -28,7 +28,7 @@ export function comparisonAsText(comparison: Comparison, verbose: boolean): stri
           `B  ${comparison.b.name} (${comparison.b.path})`,
           `steps that both have: ${comparison.points.length}; only A: ${listed(comparison.onlyA)}; only B: ${listed(comparison.onlyB)}`,
         ];
-  const largest = largestChanges(tensors, verbose ? Infinity : MOST_ROWS);
+  const largest = largestChanges(tensors, verbose ? Infinity : MAX_ROWS);
   const blocks = [
     lines([...heads, ...adapterSentences(tensors)]),
     comparison.kind === 'runs' ? formatTable(POINTS, comparison.points) : '',
@@ -43,7 +43,7 @@ export function comparisonAsText(comparison: Comparison, verbose: boolean): stri
       ...missing('only in B', tensors.onlyB),
       ...missing('of another shape or orientation', tensors.reshaped),
       ...tensors.metadata
-        .slice(0, MOST_ROWS)
+        .slice(0, MAX_ROWS)
         .map(({ key, a, b }) => `${key}: ${a ?? NOTHING} in A, ${b ?? NOTHING} in B`),
       ...more('entries of metadata and configuration', tensors.metadata.length + tensors.metadataLeftOut),
     ]),
@@ -56,7 +56,7 @@ const lines = (all: readonly string[]): string => all.map((line) => `${visible(l
 const listed = (steps: readonly number[]): string =>
   steps.length === 0 ? 'none' : steps.length > 6 ? `${steps.length}` : steps.join(', ');
 const more = (what: string, count: number): string[] =>
-  count > MOST_ROWS ? [`and ${count - MOST_ROWS} more ${what}`] : [];
+  count > MAX_ROWS ? [`and ${count - MAX_ROWS} more ${what}`] : [];
 
 const headOf = (letter: string, { name, dtype, parameters, path }: CheckpointInfo): string =>
   `${letter}  ${name}: ${compact(parameters)} parameters, ${dtype} (${path})`;
@@ -121,6 +121,6 @@ const PROJECTIONS: readonly Column<ProjectionChange>[] = [
 
 function projectionsText(all: readonly ProjectionChange[]): string {
   const size = ({ lnAlpha0 }: ProjectionChange): number => Math.abs(lnAlpha0 ?? 0);
-  const largest = [...all].sort((a, b) => size(b) - size(a)).slice(0, MOST_ROWS);
+  const largest = [...all].sort((a, b) => size(b) - size(a)).slice(0, MAX_ROWS);
   return `${formatTable(PROJECTIONS, largest)}${lines(more('projections', all.length))}`;
 }

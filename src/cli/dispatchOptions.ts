@@ -17,7 +17,7 @@ export interface DispatchOptions {
 /** Options of sbatch that this program sets itself. */
 const OURS =
   /^(?:-[aDoeW]|--(?:array|chdir|output|error|wrap|wait|open-mode|parsable|test-only|clusters|version|help|usage)(?:=|$))/;
-const MOST_TASKS = 1_000_000;
+const MAX_TASKS = 1_000_000;
 
 export function addDispatchOptions(command: Command): Command {
   return command
@@ -65,8 +65,8 @@ export const extraArgs = ({ partition, sbatchArg = [] }: DispatchOptions): strin
 
 function parseTasks(word: string): number {
   const tasks = /^\d+$/.test(word) ? Number(word) : NaN;
-  if (!(tasks >= 1 && tasks <= MOST_TASKS))
-    throw new InvalidArgumentError(`Give a whole number from 1 to ${MOST_TASKS}.`);
+  if (!(tasks >= 1 && tasks <= MAX_TASKS))
+    throw new InvalidArgumentError(`Give a whole number from 1 to ${MAX_TASKS}.`);
   return tasks;
 }
 

@@ -76,8 +76,8 @@ function indented(value: unknown, margin: string): string {
 }
 
 /** Every line is as wide as the widest label. JSON has them uncut. */
-const MOST_OF_KEY = 200;
-const MOST_OF_VALUE = 10_000;
+const MAX_OF_KEY = 200;
+const MAX_OF_VALUE = 10_000;
 
 const cut = (text: string, most: number): string => (text.length > most ? shortened(text, most) : text);
 
@@ -101,8 +101,8 @@ function facts({ checkpoint, metadata, blocks, projections, warnings, fault }: I
     ['bytes', integer(checkpoint.bytes)],
     ['fingerprint', checkpoint.fingerprint],
     ...Object.entries(metadata).map(([key, value]): [string, string] => [
-      `metadata ${cut(key, MOST_OF_KEY)}`,
-      cut(value, MOST_OF_VALUE),
+      `metadata ${cut(key, MAX_OF_KEY)}`,
+      cut(value, MAX_OF_VALUE),
     ]),
   ];
   const widest = largest(list.map(([label]) => label.length));

@@ -2,12 +2,12 @@
 import { InvalidArgumentError } from 'commander';
 
 /** More than a day is not watching; less than a tenth of a second overloads the disk. */
-const [LEAST, MOST] = [0.1, 86_400];
+const [MIN, MAX] = [0.1, 86_400];
 
 /** @throws InvalidArgumentError for commander to report. */
 export function parseInterval(word: string): number {
   const seconds = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : NaN;
-  if (!(seconds >= LEAST && seconds <= MOST))
-    throw new InvalidArgumentError(`Give seconds, from ${LEAST} to ${MOST}.`);
+  if (!(seconds >= MIN && seconds <= MAX))
+    throw new InvalidArgumentError(`Give seconds, from ${MIN} to ${MAX}.`);
   return seconds;
 }

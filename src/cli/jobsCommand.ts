@@ -20,7 +20,7 @@ interface Options {
 }
 
 /** Limit for a log: a task writes a line for each analysis that failed. */
-const MOST_LOG_BYTES = 2 ** 24;
+const MAX_LOG_BYTES = 2 ** 24;
 
 const EXAMPLES = `
 A JOB is named as "neuromfa run --on slurm" names it, by the folder in jobs/ of the store.
@@ -157,7 +157,7 @@ async function log(names: readonly string[], options: Options, env: CliEnvironme
       if (path === null) continue;
       try {
         const words = { what: 'the log', nextStep: 'Look at it with another program' };
-        const text = Buffer.from(await readSmallFileAsync(path, MOST_LOG_BYTES, words)).toString();
+        const text = Buffer.from(await readSmallFileAsync(path, MAX_LOG_BYTES, words)).toString();
         const lines = text.split('\n').filter(Boolean);
         await env.writeResult([`── ${path}`, ...lines].map((line) => `${shortened(line, 4096)}\n`).join(''));
       } catch (error) {

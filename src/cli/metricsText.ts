@@ -17,7 +17,7 @@ import { valueText } from './analysisText';
 import { formatTable, type Column } from './table';
 
 /** Number of tasks shown of suites with hundreds; JSON and reports have all. */
-const MOST_SHOWN = 8;
+const MAX_SHOWN = 8;
 
 const number = (title: string, of: (row: Correlation) => number | null, digits = 3): Column<Correlation> => ({
   title,
@@ -53,7 +53,7 @@ export function metricsText({ run, metrics, correlations = [] }: RunSeries): str
     few.length > 1
       ? `${few.length} metrics have too few values at the steps of checkpoints, or do not vary`
       : '',
-    ...countedFromZero(files).slice(0, MOST_FILES),
+    ...countedFromZero(files).slice(0, MAX_FILES),
     ...metricSentences(rows.filter(({ metric }) => names.has(metric))),
     known.length > 0 ? withinOneRun() : '',
   ];
@@ -64,11 +64,11 @@ export function metricsText({ run, metrics, correlations = [] }: RunSeries): str
   ].join('');
 }
 
-const MOST_FILES = 3;
+const MAX_FILES = 3;
 const listed = (files: readonly string[]): string =>
-  files.length <= MOST_FILES
+  files.length <= MAX_FILES
     ? files.join(', ')
-    : `${files.slice(0, MOST_FILES).join(', ')} and ${files.length - MOST_FILES} more`;
+    : `${files.slice(0, MAX_FILES).join(', ')} and ${files.length - MAX_FILES} more`;
 
 const value = (title: string, of: (row: AcrossCorrelation) => Value): Column<AcrossCorrelation> => ({
   title,
@@ -96,6 +96,6 @@ function firstMetrics<Row extends { metric: string }>(
   all: readonly Row[],
 ): { rows: Row[]; names: Set<string>; more: number } {
   const every = [...new Set(all.map(({ metric }) => metric))];
-  const names = new Set(every.slice(0, MOST_SHOWN));
+  const names = new Set(every.slice(0, MAX_SHOWN));
   return { rows: all.filter(({ metric }) => names.has(metric)), names, more: every.length - names.size };
 }

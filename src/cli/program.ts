@@ -4,7 +4,7 @@ import { VERSION } from '../core/version';
 import { NeuroMfaError } from '../protocol/errors';
 import { shortened } from '../protocol/visible';
 import { EXIT, type CliEnvironment } from './environment';
-import { MOST_CHARACTERS, reportError } from './report';
+import { MAX_CHARACTERS, reportError } from './report';
 import { withPlainScaleFree } from './settingOptions';
 
 const EXAMPLES = `
@@ -72,7 +72,7 @@ export async function runCli(words: readonly string[], env: CliEnvironment): Pro
   } catch (error) {
     if (env.signal.aborted) {
       const goesOn = error instanceof NeuroMfaError && error.data.nextStep !== '';
-      env.writeError(`neuromfa: ${goesOn ? shortened(error.message, MOST_CHARACTERS) : 'canceled'}\n`);
+      env.writeError(`neuromfa: ${goesOn ? shortened(error.message, MAX_CHARACTERS) : 'canceled'}\n`);
       return EXIT.interrupted;
     }
     reportError(env, error, 'neuromfa', words.includes('--verbose'));
@@ -83,6 +83,6 @@ export async function runCli(words: readonly string[], env: CliEnvironment): Pro
 /** Turns commander's message into one line with a next step. */
 function wordsOf({ code, message }: CommanderError): string {
   const complaint = code === 'commander.help' ? 'no command is given' : message.replace(/^error: /, '');
-  const sentence = shortened(complaint.replaceAll('\n', ' '), MOST_CHARACTERS).replace(/\.?$/, '.');
+  const sentence = shortened(complaint.replaceAll('\n', ' '), MAX_CHARACTERS).replace(/\.?$/, '.');
   return `${sentence} See neuromfa --help.`;
 }

@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { MAX_SAMPLES } from '../core/analysis/settings';
 import { analyzeRun, comparedOf, type AnalyzeOne, type Analyzed } from '../core/emergence/analyzeRun';
-import { LEAST_SAMPLES } from '../core/emergence/enoughSamples';
+import { MIN_SAMPLES } from '../core/emergence/enoughSamples';
 import { lastCompared, specify, type End } from '../core/emergence/specify';
 import { needsNulls } from '../core/run/alerts';
 import { acrossRuns } from '../core/metrics/correlations';
@@ -186,7 +186,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   if (Array.isArray(options.metrics)) refuseAddresses(options.metrics.map(fileOf), '--metrics');
   if (options.watch) refuseAddresses(folders, '--watch');
   if (options.on === 'slurm') refuseAddresses(folders, '--on slurm');
-  if (options.watch) return watch(folders, options, env, askedWith(LEAST_SAMPLES));
+  if (options.watch) return watch(folders, options, env, askedWith(MIN_SAMPLES));
   for (const option of ['interval', 'alert'] as const) {
     if (options[option] === undefined) continue;
     throw new NeuroMfaError('usage', `--${option}`, 'it is for runs that are watched', 'Use it with --watch');
@@ -237,10 +237,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
   try {
     for (const { path, checkpoints } of pricing ? runs : []) {
       const subject = subjectOf({ path: checkpoints[0]!.path, kind: 'stored' });
-      const price = await work.price(
-        jobOf(subject, askedWith(LEAST_SAMPLES)),
-        analyzedOf(checkpoints).length,
-      );
+      const price = await work.price(jobOf(subject, askedWith(MIN_SAMPLES)), analyzedOf(checkpoints).length);
       if (price) prices.push({ path, price });
     }
     for (const [at, each] of pricing ? [] : runs.entries()) {
@@ -248,7 +245,7 @@ async function run(folders: readonly string[], options: Options, env: CliEnviron
       const found = await analyzeRun(
         each,
         { ...options, together: work.together },
-        auto ? { auto: askedWith } : askedWith(LEAST_SAMPLES),
+        auto ? { auto: askedWith } : askedWith(MIN_SAMPLES),
         analyze,
         () => {
           work.expect(jobsOf(each));

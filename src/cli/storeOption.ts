@@ -9,7 +9,7 @@ import { NeuroMfaError } from '../protocol/errors';
 import { shortened } from '../protocol/visible';
 import type { CliEnvironment } from './environment';
 import { pathWord } from './pathWord';
-import { MOST_CHARACTERS } from './report';
+import { MAX_CHARACTERS } from './report';
 import { parseSize } from './sizeOption';
 
 /** The options as commander returns them. */
@@ -52,7 +52,7 @@ export async function openStore(
     );
   }
   const say = (message: string): void => {
-    env.writeError(`neuromfa: ${shortened(message, MOST_CHARACTERS)}\n`);
+    env.writeError(`neuromfa: ${shortened(message, MAX_CHARACTERS)}\n`);
   };
   let directory = choice ?? "the user's cache";
   try {

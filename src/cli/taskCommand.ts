@@ -7,7 +7,7 @@ import { indexOf } from '../dispatch/taskProgram';
 import { shortened } from '../protocol/visible';
 import type { CliEnvironment } from './environment';
 import { pathWord } from './pathWord';
-import { MOST_CHARACTERS } from './report';
+import { MAX_CHARACTERS } from './report';
 import { addWorkerOptions, engineOptions, type WorkerOptions } from './workerOptions';
 
 type Options = WorkerOptions & { job: string; index?: number; first: number; allow?: string[] };
@@ -45,7 +45,7 @@ export function addTaskCommand(program: Command, env: CliEnvironment, done: (exi
       const { job, index, first, allow } = options;
       const group = first + (index ?? indexOf(process.env));
       const say = (line: string): void => {
-        env.writeError(`neuromfa: ${shortened(line, MOST_CHARACTERS)}\n`);
+        env.writeError(`neuromfa: ${shortened(line, MAX_CHARACTERS)}\n`);
       };
       const engine = env.createEngine({
         ...engineOptions(options),

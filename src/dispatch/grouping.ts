@@ -2,15 +2,15 @@
 import type { SizedTask, SubmitOptions, TaskGroup } from './dispatcher';
 
 /** Starting a task takes a second or more: less work than this does not justify a task of its own. */
-const LEAST_SECONDS = 60;
+const MIN_SECONDS = 60;
 /** Time for opening a checkpoint and storing a result, whatever its size. */
 const OVERHEAD_SECONDS = 0.5;
 const MB = 2 ** 20;
 /** Node itself takes about 100 MB. */
-const LEAST_MEGABYTES = 512;
+const MIN_MEGABYTES = 512;
 /** Disks may be slower than the estimate assumes. */
 const SLOWER = 4;
-const LEAST_MINUTES = 10;
+const MIN_MINUTES = 10;
 
 /**
  * Divides tasks, in order, into groups of at least an estimated minute; into as many groups as run at a time, if that
@@ -20,7 +20,7 @@ const LEAST_MINUTES = 10;
 export function inGroups(tasks: readonly SizedTask[], atATime: number | null): TaskGroup[] {
   const secondsOf = ({ seconds }: SizedTask): number => seconds + OVERHEAD_SECONDS;
   const total = tasks.reduce((sum, task) => sum + secondsOf(task), 0);
-  const count = Math.min(tasks.length, Math.max(1, Math.floor(total / LEAST_SECONDS), atATime ?? 1));
+  const count = Math.min(tasks.length, Math.max(1, Math.floor(total / MIN_SECONDS), atATime ?? 1));
   const groups: SizedTask[][] = Array.from({ length: count }, () => []);
   let before = 0;
   for (const task of tasks) {
@@ -49,7 +49,7 @@ export function askedFor(
     memory = Math.max(memory, group.memory);
   }
   // Workers take at most half of it, see `taskProgram.ts`.
-  const megabytes = Math.max(LEAST_MEGABYTES, Math.ceil((2 * memory) / MB));
-  const minutes = LEAST_MINUTES + Math.ceil((SLOWER * seconds) / 60);
+  const megabytes = Math.max(MIN_MEGABYTES, Math.ceil((2 * memory) / MB));
+  const minutes = MIN_MINUTES + Math.ceil((SLOWER * seconds) / 60);
   return { atATime, processors, megabytes, minutes, extra };
 }

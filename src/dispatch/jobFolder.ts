@@ -14,7 +14,7 @@ import { systemCode } from '../core/systemCode';
 import { errorSchema, NeuroMfaError } from '../protocol/errors';
 import { count, finite } from '../protocol/numbers';
 import { submissionSchema, type Submission, type SubmissionRecord } from './dispatcher';
-import { MOST_TASKS_BYTES, parseTasks, tasksText, type Task, type TaskGroups } from './task';
+import { MAX_TASKS_BYTES, parseTasks, tasksText, type Task, type TaskGroups } from './task';
 
 export const TASKS_FILE = 'tasks.json';
 const SUBMISSION_FILE = 'submission.json';
@@ -22,8 +22,8 @@ export const PROGRAM = 'program';
 /** The files of the program that runs tasks. Their shared chunks have names of their own. */
 const PROGRAM_FILES = /^(?:task|job|worker|shared-[A-Za-z0-9]+)\.js$/;
 /** No script of the program is larger. */
-const MOST_PROGRAM_BYTES = 2 ** 25;
-const MOST_NOTE_BYTES = 2 ** 24;
+const MAX_PROGRAM_BYTES = 2 ** 25;
+const MAX_NOTE_BYTES = 2 ** 24;
 const NOTE_LIMITS = { levels: levels(6, 1_000_000), containers: 1_000_000 };
 
 const outcomeSchema = v.strictObject({
@@ -93,7 +93,7 @@ export class JobFolder {
       await atomicWrite(join(folder.directory, TASKS_FILE), tasksText(groups));
       for (const name of (await readdir(program)).filter((each) => PROGRAM_FILES.test(each))) {
         const words = { what: 'the script', nextStep: 'Install NeuroMFA again' };
-        const bytes = await readSmallFileAsync(join(program, name), MOST_PROGRAM_BYTES, words);
+        const bytes = await readSmallFileAsync(join(program, name), MAX_PROGRAM_BYTES, words);
         await atomicWrite(join(folder.directory, PROGRAM, name), bytes);
       }
       return folder;
@@ -111,7 +111,7 @@ export class JobFolder {
   async tasks(): Promise<TaskGroups> {
     const file = join(this.directory, TASKS_FILE);
     const words = { what: 'the list of tasks', nextStep: 'Submit the analyses again' };
-    return parseTasks(await readSmallFileAsync(file, MOST_TASKS_BYTES, words), file);
+    return parseTasks(await readSmallFileAsync(file, MAX_TASKS_BYTES, words), file);
   }
 
   /** @throws NeuroMfaError. */
@@ -184,7 +184,7 @@ export class JobFolder {
   async #read<S extends v.GenericSchema>(name: string, schema: S): Promise<v.InferOutput<S> | null> {
     try {
       const words = { what: 'the note', nextStep: '' };
-      const bytes = await readSmallFileAsync(join(this.directory, name), MOST_NOTE_BYTES, words);
+      const bytes = await readSmallFileAsync(join(this.directory, name), MAX_NOTE_BYTES, words);
       const parsed = v.safeParse(schema, parseStrictJson(bytes, NOTE_LIMITS));
       return parsed.success ? parsed.output : null;
     } catch {

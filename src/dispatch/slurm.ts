@@ -24,7 +24,7 @@ import { endingOf, endingText, isActive, isHeldAfterLaunch, isRunning } from './
 import type { Task } from './task';
 
 /** Largest number of submissions of a task that gets lost. */
-const MOST_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 /** How often the notes in the job folder are looked for; this is one listing. */
 const LOOK_MS = 2_000;
 /** How often Slurm is asked; less often after ten minutes. */
@@ -351,7 +351,7 @@ class Watch {
       }
       if (missing.length === 0) {
         this.#open.delete(group);
-      } else if (attempt >= MOST_ATTEMPTS) {
+      } else if (attempt >= MAX_ATTEMPTS) {
         for (const task of missing)
           this.#tell(task, {
             kind: 'failed',
@@ -361,7 +361,7 @@ class Watch {
       } else {
         again.set(attempt + 1, [...(again.get(attempt + 1) ?? []), group]);
         for (const { subject } of missing) {
-          const which = `${attempt + 1} of ${MOST_ATTEMPTS}`;
+          const which = `${attempt + 1} of ${MAX_ATTEMPTS}`;
           this.watching.onNote(subject.at, `its task ${words}; it is submitted again (${which})`);
         }
       }

@@ -7,7 +7,7 @@ import { NeuroMfaError } from '../protocol/errors';
 
 /** A busy controller may take a while; a dead one never answers. */
 const ANSWER_WITHIN_MS = 60_000;
-const MOST_ANSWER_BYTES = 2 ** 26;
+const MAX_ANSWER_BYTES = 2 ** 26;
 
 export interface SlurmTask {
   /** As Slurm writes it: `PENDING`, `RUNNING`, `FAILED`, … */
@@ -83,7 +83,7 @@ export class SlurmCommands {
   }
 
   #run(program: string, args: readonly string[]): Promise<string> {
-    const options = { env: this.env, timeout: ANSWER_WITHIN_MS, maxBuffer: MOST_ANSWER_BYTES };
+    const options = { env: this.env, timeout: ANSWER_WITHIN_MS, maxBuffer: MAX_ANSWER_BYTES };
     return new Promise((resolve, reject) => {
       const child = execFile(program, args, options, (error, stdout, stderr) => {
         if (!error) resolve(stdout);

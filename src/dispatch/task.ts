@@ -17,7 +17,7 @@ import { DRAWN_KINDS } from '../protocol/weights';
 
 export const TASKS_SCHEMA = 'neuromfa/tasks@1';
 /** A task takes about a kilobyte. */
-export const MOST_TASKS_BYTES = 2 ** 26;
+export const MAX_TASKS_BYTES = 2 ** 26;
 const LIMITS: JsonLimits = { levels: levels(12, 1_000_000), containers: 2_000_000 };
 
 const path = v.pipe(

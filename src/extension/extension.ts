@@ -78,7 +78,7 @@ import { Attention } from './services/attention';
 import { Runner } from './services/runner';
 import { openStore, watchStore } from './services/storage';
 import {
-  MOST_RESULT_BYTES,
+  MAX_RESULT_BYTES,
   readAnalysisSettings,
   readDispatch,
   readSlurmArguments,
@@ -690,7 +690,7 @@ function createEngine(
     kept,
     directory: join(context.extensionPath, 'dist'),
     memory,
-    mostResult: MOST_RESULT_BYTES,
+    mostResult: MAX_RESULT_BYTES,
     approve,
     onError: (error) => {
       log.error(error);

@@ -7,7 +7,7 @@ export const LINKED = ['run', 'checkpoint'] as const;
 export type Linked = (typeof LINKED)[number];
 
 /** No system allows longer paths. */
-const MOST_CHARACTERS = 4096;
+const MAX_CHARACTERS = 4096;
 /**
  * The only parameter, taken as a whole, because a path may contain anything. Editors append the window that they mean.
  */
@@ -37,7 +37,7 @@ export interface LinkHost {
 export async function openLink(link: { path: string; query: string }, host: LinkHost): Promise<void> {
   const kind = LINKED.find((each) => link.path === `/${each}`);
   const path = QUERY.exec(link.query)?.[1] ?? '';
-  if (!kind || !isAbsolute(path) || path.length > MOST_CHARACTERS || path.includes('\0')) {
+  if (!kind || !isAbsolute(path) || path.length > MAX_CHARACTERS || path.includes('\0')) {
     const next = 'Copy the link again from the list of training runs';
     throw new NeuroMfaError('usage', 'the link', 'it names no run and no checkpoint', next);
   }

@@ -68,7 +68,7 @@ export const readOpensTrends = (): boolean =>
   vscode.workspace.getConfiguration().get<unknown>(SETTINGS.openTrends) !== false;
 
 /** Less than a second overloads disks, more than a day is not watching. */
-const [LEAST_SECONDS, MOST_SECONDS] = [1, 86_400];
+const [MIN_SECONDS, MAX_SECONDS] = [1, 86_400];
 
 /** How runs are watched. @throws NeuroMfaError `usage`, naming the setting. */
 export function readWatchSettings(): WatchSettings {
@@ -77,7 +77,7 @@ export function readWatchSettings(): WatchSettings {
   const alerts = configuration.get<unknown>(SETTINGS.watchAlerts);
   const words = Array.isArray(alerts) ? alerts.map(String) : [];
   return {
-    interval: Math.min(MOST_SECONDS, Math.max(LEAST_SECONDS, Number(interval) || LEAST_SECONDS)),
+    interval: Math.min(MAX_SECONDS, Math.max(MIN_SECONDS, Number(interval) || MIN_SECONDS)),
     bands: words.map((word) => parseBand(word, SETTINGS.watchAlerts)),
   };
 }
@@ -100,7 +100,7 @@ export function readThreads(): number {
  * The largest result that the editor has to hold, in bytes, whatever the workers may take: panels hold their results as
  * long as they are open, and pass a copy to their page.
  */
-export const MOST_RESULT_BYTES = 2 ** 29;
+export const MAX_RESULT_BYTES = 2 ** 29;
 
 /** Bytes that the workers and the result of an analysis may take together. */
 export function readMemory(): number {

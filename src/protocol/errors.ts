@@ -33,13 +33,13 @@ export const errorSchema = v.object({
 export type ErrorData = v.InferOutput<typeof errorSchema>;
 
 /** Longer than any path or sentence. */
-const MOST_CHARACTERS = 5000;
+const MAX_CHARACTERS = 5000;
 
 /** Limits a text from a file that nobody has shortened, so that no message has megabytes. */
 function bounded(text: string): string {
-  if (text.length <= MOST_CHARACTERS) return text;
+  if (text.length <= MAX_CHARACTERS) return text;
   // Leaves space for the note, so that a text is not cut twice on its way through other errors.
-  const kept = text.slice(0, MOST_CHARACTERS - 50);
+  const kept = text.slice(0, MAX_CHARACTERS - 50);
   return `${kept}… (${text.length - kept.length} characters left out)`;
 }
 

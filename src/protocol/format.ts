@@ -10,7 +10,7 @@ export const NOTHING = '–';
 const THIN = '\u202f';
 const MINUS = '\u2212';
 /** What more decimals would tell of a share is rounding. */
-const MOST_DIGITS = 8;
+const MAX_DIGITS = 8;
 /** Less is 0 with as many decimals as a number with its uncertainty has at most. */
 export const SMALLEST_SHOWN = 0.5e-8;
 
@@ -165,7 +165,7 @@ export function ranges(values: readonly number[]): string {
 /** A share with as many decimals as tell it from a limit that it is beyond: "0.11 %" where that is 0.1 %. */
 export function percentBeyond(share: number, limit: number): string {
   if (percent(share) !== percent(limit)) return percent(share);
-  for (let digits = 2; digits <= MOST_DIGITS; digits++) {
+  for (let digits = 2; digits <= MAX_DIGITS; digits++) {
     const text = decimal(share * 100, digits);
     if (text !== decimal(limit * 100, digits)) return `${text}${THIN}%`;
   }

@@ -58,7 +58,7 @@ export const TOKEN_COUNT =
   /(?:^|\/)(?:n|num_|total_|consumed_|seen_|train_|training_|input_|num_input_)?tokens?(?:_(?:seen|consumed|processed|trained|total))?$/i;
 
 /** Pages show correlations across runs for at most this many metrics: each takes permutations of all runs. */
-export const MOST_ACROSS = 40;
+export const MAX_ACROSS = 40;
 
 /** Correlations over several runs at one step; runs are independent of each other, so intervals mean what they say. */
 export const acrossSchema = v.object({

@@ -23,8 +23,8 @@ const DEEPEST = 5;
 /** What stands between a location, or a sentence, and the cause that follows it. */
 const BEFORE_CAUSE = ': ';
 /** So many of these are tried in one text; a longer text is none that was put together so. */
-const MOST_TRIED = 8;
-const MOST_JOINED = 5000;
+const MAX_TRIED = 8;
+const MAX_JOINED = 5000;
 
 /** Translates the texts of errors. */
 export class FaultTranslator {
@@ -80,9 +80,9 @@ export class FaultTranslator {
 
   /** "/models/a: there is no such file", "so much is left out: a.bin: it is damaged": parts, of which some are recognized. */
   #joined(text: string, depth: number): string {
-    if (depth > DEEPEST || text.length > MOST_JOINED) return text;
+    if (depth > DEEPEST || text.length > MAX_JOINED) return text;
     let at = text.indexOf(BEFORE_CAUSE);
-    for (let tried = 0; at >= 0 && tried < MOST_TRIED; tried++) {
+    for (let tried = 0; at >= 0 && tried < MAX_TRIED; tried++) {
       const begin = at + BEFORE_CAUSE.length;
       const [head, tail] = [text.slice(0, at), text.slice(begin)];
       const said = LOCATION.test(head) ? undefined : this.#recognized(head, depth + 1);

@@ -50,7 +50,7 @@ export interface Channel {
 }
 
 /** Characters of what is wrong with a message. */
-const MOST_TOLD = 1000;
+const MAX_REPORTED = 1000;
 
 const id = whole;
 const version = v.literal(PROTOCOL_VERSION);
@@ -218,7 +218,7 @@ export class Peer<Local extends MethodMap, Remote extends MethodMap> {
 
 /** What is wrong with a message, as one line: it quotes what the other side has sent, and that may be anything. */
 function summaryOf(issues: Parameters<typeof v.summarize>[0]): string {
-  return shortened(v.summarize(issues), MOST_TOLD);
+  return shortened(v.summarize(issues), MAX_REPORTED);
 }
 
 function closed(method: string): NeuroMfaError {

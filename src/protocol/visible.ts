@@ -19,7 +19,7 @@ const SHORT: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Names are shown up to this many characters. */
-const MOST_SHOWN = 200;
+const MAX_SHOWN = 200;
 
 /** One line in which every character can be seen: a hidden one is escaped as JSON would, such as `\u202e`. */
 export function visible(text: string): string {
@@ -33,13 +33,13 @@ export const directionless = (text: string): string => text.replace(DIRECTION, e
  * A name as part of a sentence: in quotes, escaped as in JSON, of bounded length. `"blocks.0…weight" (1234 characters
  * left out)` is one of more than `limit` characters.
  */
-export function quoted(name: string, limit = MOST_SHOWN): string {
+export function quoted(name: string, limit = MAX_SHOWN): string {
   const { text, leftOut } = cut(name, limit);
   return `${visible(JSON.stringify(text))}${tally(leftOut)}`;
 }
 
 /** {@link visible} with bounded length as in {@link quoted}, without quotes. */
-export function shortened(text: string, limit = MOST_SHOWN): string {
+export function shortened(text: string, limit = MAX_SHOWN): string {
   const { text: kept, leftOut } = cut(text, limit);
   return `${visible(kept)}${tally(leftOut)}`;
 }

@@ -62,7 +62,7 @@ const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 const NAME = /^[\w.-]{1,96}$/;
 const BUCKET = /^[a-z0-9][a-z0-9._-]{1,253}[a-z0-9]$/i;
 /** Longer than any meaningful address. */
-const MOST_CHARACTERS = 2000;
+const MAX_CHARACTERS = 2000;
 
 /** Whether a word is an address, not a path on this machine. */
 export const isAddress = (word: string): boolean => SCHEME.test(word);
@@ -76,7 +76,7 @@ export function parseAddress(word: string, hubHost?: string): ParsedAddress {
   const text = word.trim();
   const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) throw wrong(withoutSecrets(text), 'this is not an address');
-  if (text.length > MOST_CHARACTERS) throw wrong(withoutSecrets(text), 'it is longer than any address');
+  if (text.length > MAX_CHARACTERS) throw wrong(withoutSecrets(text), 'it is longer than any address');
   // eslint-disable-next-line no-control-regex -- this pattern looks for control characters
   if (/[\s\x00-\x1f\x7f\\]/.test(text))
     throw wrong(withoutSecrets(text), 'it has characters that no address has');

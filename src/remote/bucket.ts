@@ -7,14 +7,7 @@ import { expiredKeys, isExpiredKeys } from './expiry';
 import { textOf } from './faults';
 import { badList } from './json';
 import type { CachedAnswers } from './cachedAnswers';
-import {
-  foldersOf,
-  MOST_ENTRIES,
-  MOST_LIST_BYTES,
-  within,
-  type RemoteEntry,
-  type RemotePlace,
-} from './place';
+import { foldersOf, MAX_ENTRIES, MAX_LIST_BYTES, within, type RemoteEntry, type RemotePlace } from './place';
 import { remembered } from './remembered';
 import type { RemoteFile } from './remoteFile';
 import { encoded, signedHeaders } from './signature';
@@ -39,7 +32,7 @@ interface Listing {
   folders: Map<Location, Map<string, RemoteEntry>>;
 }
 
-const MOST_PAGES = MOST_ENTRIES / 1000;
+const MAX_PAGES = MAX_ENTRIES / 1000;
 const MD5 = /^[0-9a-f]{32}$/;
 
 export class Buckets implements RemotePlace {
@@ -118,7 +111,7 @@ export class Buckets implements RemotePlace {
       const files = new Map<Location, Listed>();
       let after: string | null = null;
       for (let pages = 0; pages === 0 || after !== null; pages++) {
-        if (pages === MOST_PAGES) throw badList(folder);
+        if (pages === MAX_PAGES) throw badList(folder);
         const url = this.#urlOf(bucket, '');
         url.searchParams.set('list-type', '2');
         url.searchParams.set('prefix', prefix);
@@ -145,7 +138,7 @@ export class Buckets implements RemotePlace {
       this.transport.retried(url.origin + url.pathname, signal, () =>
         this.transport.ask({ url: url.href, headers: this.#signature(url), signal }, async (answer) => {
           if (answer.status !== 200) throw await this.refusal(answer, folder);
-          const body = (await bodyOf(answer, MOST_LIST_BYTES)).toString('utf8');
+          const body = (await bodyOf(answer, MAX_LIST_BYTES)).toString('utf8');
           pageIn(body, folder);
           return body;
         }),

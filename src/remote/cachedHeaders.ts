@@ -7,7 +7,7 @@ interface Held extends ByteRange {
 }
 
 /** Limit for one file. */
-const MOST_BYTES = 2 ** 26;
+const MAX_BYTES = 2 ** 26;
 /** Offset and length, as two numbers of eight bytes. */
 const PLACE_BYTES = 16;
 
@@ -32,7 +32,7 @@ export class CachedHeaders {
 
   add({ offset, bytes }: ByteRange, content: Buffer): void {
     const all = this.#all();
-    if (all.reduce((sum, each) => sum + each.bytes, bytes) > MOST_BYTES) return;
+    if (all.reduce((sum, each) => sum + each.bytes, bytes) > MAX_BYTES) return;
     all.push({ offset, bytes, content });
     this.#changed = true;
   }

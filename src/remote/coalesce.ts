@@ -2,9 +2,9 @@
 import type { ByteRange } from '../core/storage/storage';
 
 /** Limit for one request. */
-export const MOST_REQUEST_BYTES = 8 * 2 ** 20;
+export const MAX_REQUEST_BYTES = 8 * 2 ** 20;
 /** Ranges farther apart than this are never joined. */
-export const MOST_GAP_BYTES = 256_000;
+export const MAX_GAP_BYTES = 256_000;
 /** If more than this share of adjacent bytes is wanted, all of them are read. */
 const STREAMED_SHARE = 0.7;
 
@@ -38,7 +38,7 @@ export function secondsOf(
  */
 export function usualGap(pace: Pace): number {
   const { bandwidth } = pace;
-  return Math.round(Math.min(MOST_GAP_BYTES, bandwidth * secondsOf({ bytes: 0, requests: 1 }, pace)));
+  return Math.round(Math.min(MAX_GAP_BYTES, bandwidth * secondsOf({ bytes: 0, requests: 1 }, pace)));
 }
 
 /**
@@ -55,13 +55,13 @@ export function bestGap(ranges: readonly ByteRange[], pace: Pace): number {
     // An earlier tensor: its ranges are not joined with these.
     const goesBack = range.offset < start;
     if (goesBack || gap > 0) requests++;
-    if (!goesBack && gap > 0 && gap <= MOST_GAP_BYTES) gaps.push(gap);
+    if (!goesBack && gap > 0 && gap <= MAX_GAP_BYTES) gaps.push(gap);
     bytes += goesBack || gap > 0 ? range.bytes : Math.max(0, until - end);
     end = goesBack ? until : Math.max(end, until);
     start = range.offset;
   }
   const between = gaps.reduce((sum, gap) => sum + gap, 0);
-  if (bytes > STREAMED_SHARE * (bytes + between)) return MOST_GAP_BYTES;
+  if (bytes > STREAMED_SHARE * (bytes + between)) return MAX_GAP_BYTES;
   let best = { gap: 0, seconds: secondsOf({ bytes, requests }, pace) };
   for (const gap of Float64Array.from(gaps).sort()) {
     bytes += gap;
@@ -73,7 +73,7 @@ export function bestGap(ranges: readonly ByteRange[], pace: Pace): number {
 }
 
 /**
- * Requests that cover all ranges, in order: ranges no farther apart than `gap` are joined, up to {@link MOST_REQUEST_BYTES}.
+ * Requests that cover all ranges, in order: ranges no farther apart than `gap` are joined, up to {@link MAX_REQUEST_BYTES}.
  * @param ranges ascending by offset; they may overlap.
  */
 export function coalesce(ranges: readonly ByteRange[], gap: number): ByteRange[] {
@@ -82,7 +82,7 @@ export function coalesce(ranges: readonly ByteRange[], gap: number): ByteRange[]
   for (const { offset, bytes } of ranges) {
     if (bytes === 0) continue;
     const until = offset + bytes;
-    if (last && offset - (last.offset + last.bytes) <= gap && until - last.offset <= MOST_REQUEST_BYTES)
+    if (last && offset - (last.offset + last.bytes) <= gap && until - last.offset <= MAX_REQUEST_BYTES)
       last.bytes = Math.max(last.bytes, until - last.offset);
     else if (last && offset < last.offset + last.bytes) {
       // Too long to be joined, and overlapping: only the rest is new.
@@ -95,9 +95,9 @@ export function coalesce(ranges: readonly ByteRange[], gap: number): ByteRange[]
 
 function inPieces(ranges: readonly ByteRange[]): ByteRange[] {
   return ranges.flatMap(({ offset, bytes }) =>
-    Array.from({ length: Math.ceil(bytes / MOST_REQUEST_BYTES) }, (_, i) => ({
-      offset: offset + i * MOST_REQUEST_BYTES,
-      bytes: Math.min(MOST_REQUEST_BYTES, bytes - i * MOST_REQUEST_BYTES),
+    Array.from({ length: Math.ceil(bytes / MAX_REQUEST_BYTES) }, (_, i) => ({
+      offset: offset + i * MAX_REQUEST_BYTES,
+      bytes: Math.min(MAX_REQUEST_BYTES, bytes - i * MAX_REQUEST_BYTES),
     })),
   );
 }

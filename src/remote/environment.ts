@@ -16,7 +16,7 @@ export interface BucketKeys {
 const given = (word: string | undefined): string | undefined => (word === '' ? undefined : word);
 
 const PUBLIC_HUB = 'https://huggingface.co';
-const MOST_BYTES = 1_000_000;
+const MAX_BYTES = 1_000_000;
 
 /** The Hub's address without a slash at its end. */
 export function hubEndpoint(env: Variables): string {
@@ -84,7 +84,7 @@ function profileOf(env: Variables, path: string, prefixed: boolean): Map<string,
 /** A missing or unreadable file counts as empty. */
 function textOf(path: string): string | null {
   try {
-    const bytes = readSmallFileIfAny(path, MOST_BYTES, { what: 'the file of credentials', nextStep: '' });
+    const bytes = readSmallFileIfAny(path, MAX_BYTES, { what: 'the file of credentials', nextStep: '' });
     return bytes === null ? null : Buffer.from(bytes).toString('utf8');
   } catch {
     return null;

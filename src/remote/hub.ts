@@ -10,7 +10,7 @@ import { badList, fields, parseList, sizeIn, textIn } from './json';
 import { changed } from './changed';
 import type { CachedAnswers } from './cachedAnswers';
 import { remembered } from './remembered';
-import { foldersOf, MOST_ENTRIES, MOST_LIST_BYTES, type RemoteEntry, type RemotePlace } from './place';
+import { foldersOf, MAX_ENTRIES, MAX_LIST_BYTES, type RemoteEntry, type RemotePlace } from './place';
 import type { RemoteFile, SignedUrl } from './remoteFile';
 import { bodyOf, type Answer, type Transport } from './transport';
 
@@ -18,7 +18,7 @@ const MAIN = 'main';
 const COMMIT = /^[0-9a-f]{40}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 /** The Hub sends listings in pages of 1,000 files. */
-const MOST_PAGES = 200;
+const MAX_PAGES = 200;
 
 interface HubFile extends RemoteEntry {
   kind: 'file';
@@ -61,7 +61,7 @@ export class Hub implements RemotePlace {
         return Array.isArray(list) ? (list as unknown[]) : [];
       });
       const found = new Map<string, string>();
-      for (const each of named.slice(0, MOST_ENTRIES)) {
+      for (const each of named.slice(0, MAX_ENTRIES)) {
         const [name, commit] = [textIn(fields(each)['name']), textIn(fields(each)['targetCommit'])];
         // A branch takes precedence over a tag with the same name.
         if (name !== null && commit !== null && COMMIT.test(commit) && !found.has(name))
@@ -129,7 +129,7 @@ export class Hub implements RemotePlace {
       for await (const each of this.#pages(repository, commit, signal)) {
         const file = fileIn(each);
         if (file) files.set(`${root}/${file.path}`, file.entry);
-        if (files.size > MOST_ENTRIES) throw badList(root);
+        if (files.size > MAX_ENTRIES) throw badList(root);
       }
       return { commit, files, folders: foldersOf(root, files) };
     });
@@ -149,7 +149,7 @@ export class Hub implements RemotePlace {
   async *#pages(repository: string, commit: string, signal: AbortSignal | undefined): AsyncGenerator {
     let url: string | null = `${this.endpoint}/api/models/${repository}/tree/${commit}?recursive=true`;
     for (let pages = 0; url !== null; pages++) {
-      if (pages === MOST_PAGES) throw badList(url);
+      if (pages === MAX_PAGES) throw badList(url);
       const page: { value: unknown; next: string | null } = await this.#json(url, repository, commit, signal);
       if (!Array.isArray(page.value)) throw badList(url);
       yield* page.value as unknown[];
@@ -171,7 +171,7 @@ export class Hub implements RemotePlace {
       this.transport.retried(url, signal, () =>
         this.transport.ask({ url, headers, open: { accept: 'application/json' }, signal }, async (answer) => {
           if (answer.status !== 200) throw this.#refusal(answer, repository, revision, null);
-          const body = await bodyOf(answer, MOST_LIST_BYTES);
+          const body = await bodyOf(answer, MAX_LIST_BYTES);
           parseList(body, url);
           const next = /<([^>]+)>;\s*rel="?next"?/.exec(textOf(answer.headers['link']) ?? '')?.[1] ?? '';
           return `${next}\n${body.toString('utf8')}`;

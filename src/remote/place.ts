@@ -26,9 +26,9 @@ export interface RemotePlace {
 }
 
 /** Limit for the number of files and folders below a folder. */
-export const MOST_ENTRIES = 100_000;
+export const MAX_ENTRIES = 100_000;
 /** Limit for the size of a listing, in bytes. */
-export const MOST_LIST_BYTES = 64 * 2 ** 20;
+export const MAX_LIST_BYTES = 64 * 2 ** 20;
 
 /** The location of an entry of a folder. */
 export const within = (folder: Location, name: string): Location => `${folder.replace(/\/+$/, '')}/${name}`;

@@ -10,7 +10,7 @@ import type { CachedHeaders } from './cachedHeaders';
 import { remembered } from './remembered';
 import type { RemoteFile, SignedUrl } from './remoteFile';
 import type { Speed } from './speed';
-import { bodyOf, MOST_RETRIES, type Answer, type Transport } from './transport';
+import { bodyOf, MAX_RETRIES, type Answer, type Transport } from './transport';
 import { noRanges } from './web';
 
 /** The signature of an address has expired. */
@@ -97,7 +97,7 @@ export class RangedFile {
         if (!(error instanceof Expired)) throw error;
         const fault = error.keys ? expiredKeys(this.location) : expired(error.used.url, this.location);
         // Renewals by other requests do not count as its own.
-        if (error.used === this.#signed && renewals++ === MOST_RETRIES)
+        if (error.used === this.#signed && renewals++ === MAX_RETRIES)
           throw (
             fault ??
             new NeuroMfaError(

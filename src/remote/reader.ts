@@ -11,15 +11,15 @@ import { bestGap, coalesce, usualGap, type Pace } from './coalesce';
 import type { RangedFile } from './rangedFile';
 
 /** Limit for bytes of all readers together that are being fetched, or are fetched and not yet read. */
-export const MOST_AHEAD_BYTES = 64 * 2 ** 20;
+export const MAX_AHEAD_BYTES = 64 * 2 ** 20;
 /** The part of this limit for fetching ahead; the rest is for reads out of order. */
 const FETCHED_SHARE = 0.75;
 /** Short reads that were not announced are of headers, and more of the header follows: requests are at least this long. */
-const LEAST_BYTES = 65_536;
+const MIN_BYTES = 65_536;
 /** Cached headers include the bytes between them. */
 const HEADER_GAP_BYTES = 2 ** 16;
 /** Number of header blocks that are held for all readers: 16 MiB. */
-const MOST_BLOCKS = 256;
+const MAX_BLOCKS = 256;
 
 /** Bytes of a file from `offset` on, possibly still being fetched. */
 interface Block extends ByteRange {
@@ -29,7 +29,7 @@ interface Block extends ByteRange {
 
 /** State that all readers share. */
 export class Shared {
-  /** Used bytes of {@link MOST_AHEAD_BYTES}. */
+  /** Used bytes of {@link MAX_AHEAD_BYTES}. */
   taken = 0;
   readers = 0;
   /** Every thread reads the headers of a checkpoint; they are requested once. */
@@ -38,8 +38,8 @@ export class Shared {
   readonly #announced = new Map<string, { plans: AheadPlan[]; ending: AbortController }>();
   readonly #forgotten = new Set<string>();
   readonly #budget: AheadBudget = {
-    hasAhead: (bytes) => this.taken + bytes <= FETCHED_SHARE * MOST_AHEAD_BYTES,
-    hasNow: (bytes) => this.taken + bytes <= MOST_AHEAD_BYTES,
+    hasAhead: (bytes) => this.taken + bytes <= FETCHED_SHARE * MAX_AHEAD_BYTES,
+    hasNow: (bytes) => this.taken + bytes <= MAX_AHEAD_BYTES,
     take: (bytes) => {
       this.taken += bytes;
     },
@@ -87,7 +87,7 @@ export class Shared {
       if (at >= 0) this.#blocks.splice(at, 1);
     });
     this.#blocks.push(block);
-    if (this.#blocks.length > MOST_BLOCKS) this.#blocks.shift();
+    if (this.#blocks.length > MAX_BLOCKS) this.#blocks.shift();
   }
 }
 
@@ -108,8 +108,8 @@ export class Reader {
     const has = (bytes: number, most: number): boolean =>
       own + bytes <= most / shared.readers && shared.taken + bytes <= most;
     this.#budget = {
-      hasAhead: (bytes) => has(bytes, FETCHED_SHARE * MOST_AHEAD_BYTES),
-      hasNow: (bytes) => has(bytes, MOST_AHEAD_BYTES),
+      hasAhead: (bytes) => has(bytes, FETCHED_SHARE * MAX_AHEAD_BYTES),
+      hasNow: (bytes) => has(bytes, MAX_AHEAD_BYTES),
       take: (bytes) => {
         own += bytes;
         shared.taken += bytes;
@@ -197,12 +197,12 @@ export class Reader {
     const { size } = file.file;
     const kept = header ? file.headers?.find({ offset, bytes }) : null;
     if (kept) return kept;
-    if (bytes >= LEAST_BYTES) {
+    if (bytes >= MIN_BYTES) {
       const parts = coalesce([{ offset, bytes }], 0).map((part) => this.#fetched(file, part, header));
       return Buffer.concat(await Promise.all(parts));
     }
     const known = this.shared.block(file, { offset, bytes });
-    const block = known ?? this.#block(file, { offset, bytes: Math.min(LEAST_BYTES, size - offset) }, header);
+    const block = known ?? this.#block(file, { offset, bytes: Math.min(MIN_BYTES, size - offset) }, header);
     try {
       const content = await block.content;
       return content.subarray(offset - block.offset, offset - block.offset + bytes);

@@ -5,8 +5,8 @@ import { CONNECTIONS } from './transport';
 /** Assumed speed of a connection that has not been measured, in bytes per second and seconds. */
 export const USUAL = { bandwidth: 100e6, latency: 0.04 };
 /** Fewer answers, or bytes, are not enough for a measurement. */
-const LEAST_ANSWERS = 2;
-const LEAST_BYTES = 4e6;
+const MIN_ANSWERS = 2;
+const MIN_BYTES = 4e6;
 
 export class Speed {
   #answers = 0;
@@ -20,12 +20,12 @@ export class Speed {
 
   /** Of one request, in seconds. */
   get latency(): number {
-    return this.#answers < LEAST_ANSWERS ? USUAL.latency : this.#earliest;
+    return this.#answers < MIN_ANSWERS ? USUAL.latency : this.#earliest;
   }
 
   /** Of all connections together, in bytes per second. */
   get bandwidth(): number {
-    return this.#bytes < LEAST_BYTES || this.#busy === 0 ? USUAL.bandwidth : this.#bytes / this.#busy;
+    return this.#bytes < MIN_BYTES || this.#busy === 0 ? USUAL.bandwidth : this.#bytes / this.#busy;
   }
 
   /**
@@ -38,7 +38,7 @@ export class Speed {
       latency: inSteps(this.latency, USUAL.latency),
       connections: CONNECTIONS,
     };
-    if (this.#answers >= LEAST_ANSWERS) this.#pace = pace;
+    if (this.#answers >= MIN_ANSWERS) this.#pace = pace;
     return pace;
   }
 

@@ -24,8 +24,8 @@ export const CONNECTIONS = 32;
 const FEWER_CONNECTIONS = 8;
 /** A connection that receives no byte for this time is closed. */
 export const SILENCE_MS = 30_000;
-export const MOST_RETRIES = 6;
-const MOST_REDIRECTS = 5;
+export const MAX_RETRIES = 6;
+const MAX_REDIRECTS = 5;
 /** The first wait before a retry, in seconds; each later one is twice as long. */
 const FIRST_DELAY = 0.2;
 const LONGEST_DELAY = 30;
@@ -142,7 +142,7 @@ export class Transport {
         if (error.crowded) this.slotsOf(url).most = FEWER_CONNECTIONS;
         // Without a network, it fails at once instead of waiting.
         const hopeless = error.unreached && !this.#reached.has(origin);
-        if (hopeless || tries >= MOST_RETRIES || (error.delay ?? 0) > LONGEST_ASKED)
+        if (hopeless || tries >= MAX_RETRIES || (error.delay ?? 0) > LONGEST_ASKED)
           throw givenUp(url, error, tries);
         await this.#wait(error.delay, tries, host, signal).catch(() => {
           throw cancelled(url);
@@ -198,8 +198,8 @@ export class Transport {
       if (next && asked.stopAtOrigin && next.origin !== first.origin) return answer;
       if (asked.method === 'HEAD') answer.body.resume();
       else answer.body.destroy();
-      if (redirects >= MOST_REDIRECTS)
-        throw refused(shown, `its server redirects more than ${MOST_REDIRECTS} times`);
+      if (redirects >= MAX_REDIRECTS)
+        throw refused(shown, `its server redirects more than ${MAX_REDIRECTS} times`);
       if (!next) throw refused(shown, 'its server redirects to what is no address of the web');
       if (url.protocol === 'https:' && next.protocol === 'http:')
         throw refused(shown, `its server redirects to ${next.host} without encryption`);

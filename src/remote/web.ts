@@ -5,7 +5,7 @@ import { type AddressSecret } from './address';
 import { textOf } from './faults';
 import { badList, fields, parseList, sizeIn, textIn } from './json';
 import type { CachedAnswers } from './cachedAnswers';
-import { MOST_ENTRIES, MOST_LIST_BYTES, within, type RemoteEntry, type RemotePlace } from './place';
+import { MAX_ENTRIES, MAX_LIST_BYTES, within, type RemoteEntry, type RemotePlace } from './place';
 import { remembered } from './remembered';
 import type { RemoteFile, SignedUrl } from './remoteFile';
 import { expired } from './expiry';
@@ -24,7 +24,7 @@ export interface WebChoice {
   trusted: boolean;
 }
 
-const MOST_LEVELS = 8;
+const MAX_LEVELS = 8;
 const INDEX = 'run.json';
 
 export class Web implements RemotePlace {
@@ -70,7 +70,7 @@ export class Web implements RemotePlace {
   ): Promise<ReadonlyMap<Location, RemoteEntry>> {
     const files = new Map<Location, RemoteEntry>();
     let level = [location];
-    for (let depth = 0; level.length > 0 && depth <= MOST_LEVELS; depth++) {
+    for (let depth = 0; level.length > 0 && depth <= MAX_LEVELS; depth++) {
       const next: Location[] = [];
       const lists = await Promise.all(
         level.map(async (folder) => ({ folder, entries: await this.list(folder, signal) })),
@@ -81,7 +81,7 @@ export class Web implements RemotePlace {
           else files.set(within(folder, entry.name), entry);
         }
       }
-      if (files.size + next.length > MOST_ENTRIES) throw badList(location);
+      if (files.size + next.length > MAX_ENTRIES) throw badList(location);
       level = next;
     }
     return files;
@@ -226,7 +226,7 @@ export class Web implements RemotePlace {
           if (answer.status === 401) throw this.#forbidden(location, answer.status);
           if (answer.status !== 200 || !/\bjson\b/i.test(textOf(answer.headers['content-type']) ?? ''))
             return null;
-          const body = await bodyOf(answer, MOST_LIST_BYTES, { shown: location });
+          const body = await bodyOf(answer, MAX_LIST_BYTES, { shown: location });
           parseList(body, location);
           return body.toString('utf8');
         }),
@@ -272,7 +272,7 @@ export class Web implements RemotePlace {
               `the server answered ${answer.status}`,
               'Check the address',
             );
-          const body = await bodyOf(answer, MOST_LIST_BYTES, { shown: index });
+          const body = await bodyOf(answer, MAX_LIST_BYTES, { shown: index });
           parseList(body, index);
           return body.toString('utf8');
         }),
@@ -281,7 +281,7 @@ export class Web implements RemotePlace {
     if (text === null) return null;
     const list = parseList(Buffer.from(text), index);
     const paths = Array.isArray(list) ? list.map(textIn) : [null];
-    if (paths.length > MOST_ENTRIES || !paths.every((path) => path !== null && isPlain(path)))
+    if (paths.length > MAX_ENTRIES || !paths.every((path) => path !== null && isPlain(path)))
       throw new NeuroMfaError(
         'damaged',
         index,

@@ -56,10 +56,10 @@ export interface LocalExecutorOptions {
  * A thread takes some tenths of a second of processor time to start and to compile our code: where each of several threads has
  * less to do than this, in seconds, they are no quicker than fewer.
  */
-const LEAST_SECONDS = 0.15;
+const MIN_SECONDS = 0.15;
 
 /** Of a checkpoint of fewer bytes, most analyses take one thread. */
-const LEAST_BYTES = 200e6;
+const MIN_BYTES = 200e6;
 
 /** Bytes of one thread. */
 const TENSORS_PER_SECOND = 600e6;
@@ -331,7 +331,7 @@ export class LocalExecutor implements Executor {
 
   /** Starts a second worker while the first one opens the checkpoint, where both will have something to do. */
   async #warm(at: string): Promise<void> {
-    const isSmall = this.#adapts && !isRemote(at) && (await bytesAt(at)) < LEAST_BYTES;
+    const isSmall = this.#adapts && !isRemote(at) && (await bytesAt(at)) < MIN_BYTES;
     if (!isSmall) this.#pool.warm();
   }
 
@@ -346,7 +346,7 @@ export class LocalExecutor implements Executor {
       weights === 'gaussian'
         ? momentsWorkload(workload(gaussianPlan(plan), settings, most, units), plan)
         : workload(plan, settings, most, units);
-    const useful = this.#adapts ? Math.max(1, Math.floor(work.seconds / LEAST_SECONDS)) : most;
+    const useful = this.#adapts ? Math.max(1, Math.floor(work.seconds / MIN_SECONDS)) : most;
     const allocate = (memory: number): Allocation =>
       allocationWithin({ memory, result: this.#mostResult }, Math.min(most, useful), work, path);
     const { threads, memory } = allocate(this.#memory.limit());

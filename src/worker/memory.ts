@@ -8,10 +8,10 @@ import { allowance } from './allowance';
 
 const MB = 2 ** 20;
 /** Chunks shrink to this size before the number of workers does. */
-const LEAST_CHUNK = MB;
+const MIN_CHUNK = MB;
 
 /** A kernel addresses its memory with 32 bits. */
-const MOST_KERNEL_BYTES = 2 ** 32 - 2 ** 16;
+const MAX_KERNEL_BYTES = 2 ** 32 - 2 ** 16;
 
 /** The default limit: a quarter of the machine's memory, or half of this process's limit, and at most 2 GB. */
 export function defaultMemory(): number {
@@ -45,7 +45,7 @@ export function allocationWithin(
   work: Workload,
   subject: string,
 ): Allocation {
-  const least = Math.max(work.leastChunk, LEAST_CHUNK);
+  const least = Math.max(work.leastChunk, MIN_CHUNK);
   const fixed = work.sharedBytes + work.resultBytes + work.waitingBytes;
   const fitting = Math.min(threads, Math.floor((memory - fixed) / (work.workerBytes + least)));
   const refused = (cause: string, nextStep: string): NeuroMfaError =>
@@ -64,9 +64,9 @@ export function allocationWithin(
       `Allow more (neuromfa.workers.memory, --memory), ${fewer}`,
     );
   }
-  if (work.kernelBytes > MOST_KERNEL_BYTES) {
+  if (work.kernelBytes > MAX_KERNEL_BYTES) {
     throw refused(
-      `need ${memorySize(work.kernelBytes)} in a single worker's kernel, which holds ${memorySize(MOST_KERNEL_BYTES)} at most`,
+      `need ${memorySize(work.kernelBytes)} in a single worker's kernel, which holds ${memorySize(MAX_KERNEL_BYTES)} at most`,
       `${fewer.charAt(0).toUpperCase()}${fewer.slice(1)}`,
     );
   }

@@ -8,7 +8,7 @@ import type { ByteRange } from '../core/storage/storage';
 import { announcedRows } from '../core/counting/chunks';
 import { storedBytes, type PlannedPart } from '../core/weights/kinds';
 import { requestsFor } from '../remote/aheadPlan';
-import { bestGap, MOST_REQUEST_BYTES, usualGap, type Pace } from '../remote/coalesce';
+import { bestGap, MAX_REQUEST_BYTES, usualGap, type Pace } from '../remote/coalesce';
 import type { AnalysisSettings } from '../protocol/analysis';
 import { areKept, type CachedSamples } from './cachedSamples';
 import { rangesOf, sampledRows, storedRanges } from './readRanges';
@@ -76,7 +76,7 @@ function price(job: {
       }
       const bytes = storedBytes(part, part.rows);
       total.bytes += bytes;
-      if (part.weights.kind !== 'recipe') total.requests += Math.ceil(bytes / MOST_REQUEST_BYTES);
+      if (part.weights.kind !== 'recipe') total.requests += Math.ceil(bytes / MAX_REQUEST_BYTES);
       else for (const ranges of extentsOf(part)) total.requests += requestsFor(ranges, usualGap(pace)).length;
     }
   }

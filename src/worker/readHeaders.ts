@@ -9,7 +9,7 @@ import { SharedReading } from './readingProgress';
 const TOLD_EVERY_MS = 100;
 const LOOKED_AT_EVERY_MS = 1000;
 /** Reading a million tensors takes about 13 seconds in total. */
-export const MOST_LOOKS = 120;
+export const MAX_LOOKS = 120;
 
 export interface ReadOptions {
   signal?: AbortSignal | undefined;
@@ -76,7 +76,7 @@ class Watch {
     const { steps } = this.shared;
     this.#idle = steps === 0 || steps !== this.#seen ? 0 : this.#idle + 1;
     this.#seen = steps;
-    if (this.#idle < MOST_LOOKS) return;
+    if (this.#idle < MAX_LOOKS) return;
     this.late = true;
     this.stop();
     this.end();
@@ -84,7 +84,7 @@ class Watch {
 }
 
 function noProgress(path: string, cause: unknown): NeuroMfaError {
-  const seconds = (MOST_LOOKS * LOOKED_AT_EVERY_MS) / 1000;
+  const seconds = (MAX_LOOKS * LOOKED_AT_EVERY_MS) / 1000;
   return new NeuroMfaError(
     'unreadable',
     path,

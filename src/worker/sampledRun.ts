@@ -1,7 +1,7 @@
 /** One run of sampled networks: one job per sample, after jobs that read the rows of all samples once. */
 import type { AnalyzedSample } from '../core/analysis/analyzeSample';
 import { decode, isDecodable } from '../core/checkpoint/dtype';
-import { MOST_PACKED_BYTES, packedLayout } from '../core/counting/pack';
+import { MAX_PACKED_BYTES, packedLayout } from '../core/counting/pack';
 import type { Faults } from '../core/analysis/examine';
 import { summarizeAnalysis } from '../core/analysis/summarize';
 import { drawingOf, sampleSize } from '../core/sampling/drawNeurons';
@@ -128,12 +128,12 @@ export class SampledRun extends AnalysisRun {
 
   /** Whether the weights of at least one sample fit into memory. */
   get #fits(): boolean {
-    return this.#layout.bytes <= MOST_PACKED_BYTES;
+    return this.#layout.bytes <= MAX_PACKED_BYTES;
   }
 
   /** The seeds of samples whose weights are in memory together. */
   *#batches(seeds: readonly number[]): Generator<readonly number[]> {
-    const together = Math.floor(MOST_PACKED_BYTES / Math.max(1, this.#layout.bytes));
+    const together = Math.floor(MAX_PACKED_BYTES / Math.max(1, this.#layout.bytes));
     for (let from = 0; from < seeds.length; from += together) yield seeds.slice(from, from + together);
   }
 

@@ -25,7 +25,7 @@ export function sharePlan(plan: AnalysisPlan): SharedPlan {
 }
 
 /** A job acts on the plan of one checkpoint, or of two whose nodes are compared. */
-const MOST_HELD = 2;
+const MAX_HELD = 2;
 
 /** The plans of this thread, the one that was asked for last at the end. */
 const held = new Map<number, AnalysisPlan>();
@@ -37,6 +37,6 @@ export function planOf(given: GivenPlan): AnalysisPlan {
     held.get(id) ?? (deserialize(Buffer.from(new Uint8Array(bytes).slice().buffer)) as AnalysisPlan);
   held.delete(id);
   held.set(id, plan);
-  for (const [oldest] of held) if (held.size > MOST_HELD) held.delete(oldest);
+  for (const [oldest] of held) if (held.size > MAX_HELD) held.delete(oldest);
   return plan;
 }

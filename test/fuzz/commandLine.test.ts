@@ -66,7 +66,7 @@ const WORDS = [
 const PATHS = ['good', 'run', 'run/step0', 'missing', '.', '..', '', 'good/x', '/dev/null', 'a'.repeat(300)];
 
 /** Of one line: what cannot be seen takes up to six characters for each. */
-const MOST_CHARACTERS = 30_000;
+const MAX_CHARACTERS = 30_000;
 
 interface Input {
   words: string[];
@@ -143,7 +143,7 @@ async function check({ words }: Input): Promise<Outcome> {
   const lines = stderr.split('\n');
   expect(lines.pop()).toBe('');
   for (const line of lines) {
-    expect(line.length).toBeLessThanOrEqual(MOST_CHARACTERS);
+    expect(line.length).toBeLessThanOrEqual(MAX_CHARACTERS);
     if (!words.includes('--verbose')) expect(line).toMatch(/^neuromfa: .*(\.|characters left out\))$/u);
   }
   // What a terminal would act on.

@@ -159,13 +159,13 @@ function expectDrawable(): void {
 }
 
 /** The program's own limit, far above that of any model. */
-const MOST_LEVELS = 64;
+const MAX_LEVELS = 64;
 
 /** What Python's json makes of it; null where it makes no object. */
 function configOf(bytes: Uint8Array): unknown {
   try {
     const json = readJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes), { nonFinite: true });
-    return json instanceof JsonObject && depthOf(json) <= MOST_LEVELS ? json.plain : null;
+    return json instanceof JsonObject && depthOf(json) <= MAX_LEVELS ? json.plain : null;
   } catch {
     return null;
   }

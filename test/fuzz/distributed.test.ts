@@ -23,7 +23,7 @@ afterAll(() => {
 });
 
 /** Larger tensors than any that is written are made by changes alone: their values are not read. */
-const MOST_ELEMENTS = 100_000;
+const MAX_ELEMENTS = 100_000;
 
 type Input = Record<string, Uint8Array>;
 
@@ -103,7 +103,7 @@ function check(files: Input): Outcome {
     expect(new Set(checkpoint.tensors.map(({ name }) => name)).size).toBe(checkpoint.tensors.length);
     for (const tensor of checkpoint.tensors) {
       const elements = tensor.shape.reduce((product, size) => product * size, 1);
-      if (elements === 0 || elements > MOST_ELEMENTS || tensor.use) continue;
+      if (elements === 0 || elements > MAX_ELEMENTS || tensor.use) continue;
       checkpoint.read(tensor, 0, new Uint8Array((elements * DTYPE_BITS[tensor.dtype]) / 8));
     }
     expect(checkpoint.fingerprint()).toMatch(/^[0-9a-f]{64}$/);

@@ -24,7 +24,7 @@ afterAll(() => {
 });
 
 /** The program's own limit, far above that of any index. */
-const MOST_LEVELS = 16;
+const MAX_LEVELS = 16;
 
 interface Input {
   index: Uint8Array;
@@ -103,7 +103,7 @@ function expectShards(
 function weightMap(index: Uint8Array): ReadonlyMap<string, string> | null {
   try {
     const json = readJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(index));
-    if (!(json instanceof JsonObject) || json.repeats || depthOf(json) > MOST_LEVELS) return null;
+    if (!(json instanceof JsonObject) || json.repeats || depthOf(json) > MAX_LEVELS) return null;
     const map = json.get('weight_map');
     if (!(map instanceof JsonObject) || map.members.some(([, shard]) => typeof shard !== 'string'))
       return null;

@@ -53,7 +53,7 @@ const SCHEMES: readonly [Quantizer, object][] = [
 const STORED = SCHEMES.map(([quantize]) =>
   ['up_proj', 'down_proj'].flatMap((name, i) => quantize(`model.layers.0.mlp.${name}`, 32, 64, i).stored),
 );
-const MOST_READ = 2 ** 22;
+const MAX_READ = 2 ** 22;
 
 interface Input {
   file: Uint8Array;
@@ -108,7 +108,7 @@ function check({ file, config, inspected }: Input): Outcome {
         if (tensor.stored === undefined) continue;
         const elements = tensor.shape.reduce((product, side) => product * side, 1);
         // What is made of a file stays as small as the file.
-        expect(elements).toBeLessThanOrEqual(MOST_READ);
+        expect(elements).toBeLessThanOrEqual(MAX_READ);
         checkpoint.read(tensor, 0, new Uint8Array(4 * elements));
         decoded++;
       }

@@ -96,7 +96,7 @@ const VALUES: readonly unknown[] = [
 ];
 
 /** Of what is refused: what cannot be seen takes up to six characters for each. */
-const MOST_CHARACTERS = 7000;
+const MAX_CHARACTERS = 7000;
 
 interface Input {
   side: string;
@@ -195,7 +195,7 @@ async function check({ side, calls, messages }: Input): Promise<Outcome> {
     reply.kind === 'err' ? [reply.error.cause, reply.error.subject] : [],
   );
   const reasons = ends.flatMap((end) => (end.status === 'rejected' ? [String(end.reason)] : []));
-  for (const text of [...texts, ...refused]) expect(text.length).toBeLessThanOrEqual(MOST_CHARACTERS);
+  for (const text of [...texts, ...refused]) expect(text.length).toBeLessThanOrEqual(MAX_CHARACTERS);
   expect(reasons.filter((reason) => !reason.startsWith('NeuroMfaError: '))).toEqual([]);
   return handled > 0 ? 'taken' : 'refused';
 }

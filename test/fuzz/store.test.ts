@@ -8,7 +8,7 @@ import { ResultStore } from '../../src/core/store/resultStore';
 import type { Analysis } from '../../src/protocol/analysis';
 import { makeAnalysis, SOURCE } from '../unit/support/analysis';
 import { mutateBytes } from './support/bytes';
-import { expectRefusal, MOST_CHARACTERS } from './support/expectations';
+import { expectRefusal, MAX_CHARACTERS } from './support/expectations';
 import { Folder } from './support/folder';
 import { anyStyle, mutateJson, toEntries, writeJson } from './support/json';
 import { oddText } from './support/odd';
@@ -87,7 +87,7 @@ async function check({ changes }: Input): Promise<Outcome> {
     else whole = false;
   }
   if (touched.size === 0) expect([whole, log]).toEqual([true, []]);
-  for (const line of log) expect(line.length).toBeLessThanOrEqual(MOST_CHARACTERS);
+  for (const line of log) expect(line.length).toBeLessThanOrEqual(MAX_CHARACTERS);
 
   for (const key of KEYS) {
     try {

@@ -14,7 +14,7 @@ const folder = new Folder();
 /** Names that tell no step. */
 const NAMES = ['first', 'second'] as const;
 /** The program's own limit, far above that of any trainer. */
-const MOST_LEVELS = 64;
+const MAX_LEVELS = 64;
 
 interface Input {
   notes: Uint8Array[];
@@ -65,7 +65,7 @@ async function check({ notes }: Input): Promise<Outcome> {
 function stepOf(bytes: Uint8Array): number | null {
   try {
     const state = readJson(Buffer.from(bytes).toString());
-    if (!(state instanceof JsonObject) || depthOf(state) > MOST_LEVELS) return null;
+    if (!(state instanceof JsonObject) || depthOf(state) > MAX_LEVELS) return null;
     const step = state.get('global_step');
     return Number.isSafeInteger(step) && (step as number) >= 0 ? (step as number) : null;
   } catch {

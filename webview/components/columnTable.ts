@@ -29,7 +29,7 @@ export interface ColumnTable<Key extends string> {
 }
 
 /** More rows than anyone reads; files have all. */
-const MOST_ROWS = 1000;
+const MAX_ROWS = 1000;
 
 const textsOf = ({ names, shapes, types }: TensorColumns, column: TextKey): string[] =>
   ({ name: names, shape: shapes, type: types })[column];
@@ -64,7 +64,7 @@ export function columnTable<Key extends string>(
   { id, columns, order, sort, open }: ColumnTable<Key>,
 ): HTMLElement[] {
   const keys = columns.map(({ key }) => key);
-  const places = orderOf(tensors, keys, order).slice(0, MOST_ROWS);
+  const places = orderOf(tensors, keys, order).slice(0, MAX_ROWS);
   const left = tensors.names.length - places.length;
   const heading = (column: TextKey | Key, title: string, isNumber: boolean): HTMLElement => {
     const isOrder = column === order.column;

@@ -33,14 +33,14 @@ export function interval(values: readonly number[]): Interval {
 }
 
 /** With fewer samples in common a difference has no interval. */
-const LEAST_COMMON = 3;
+const MIN_COMMON = 3;
 
 /** Above this share of weights that are NaN or infinite, the remaining edges are another network. */
-const MOST_NON_FINITE = 0.001;
+const MAX_NON_FINITE = 0.001;
 
 function hasNonFinite({ samples, network: { edges } }: AnalysisResult): boolean {
   const weights = samples.reduce((sum, { nonFinite }) => sum + nonFinite, 0);
-  return weights > MOST_NON_FINITE * samples.length * edges;
+  return weights > MAX_NON_FINITE * samples.length * edges;
 }
 
 /**
@@ -63,7 +63,7 @@ export function pairedDifference(
   if (differences.length === 0) return { value: null, ci95: null };
   const { mean: value, half } = interval(differences);
   const same = from.summary.noInterval ?? to.summary.noInterval;
-  if (half === null || differences.length < LEAST_COMMON || same) return { value, ci95: null };
+  if (half === null || differences.length < MIN_COMMON || same) return { value, ci95: null };
   return { value, ci95: [value - half, value + half] };
 }
 

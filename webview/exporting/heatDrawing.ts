@@ -10,7 +10,7 @@ const LINE = 14;
 const BAR = { width: 480, height: 8, steps: 32 };
 /** Approximate width of a character of the small font. */
 const CHARACTER = 6.6;
-const LEAST_CELL = 64;
+const MIN_CELL = 64;
 
 /** Role names break where they do on the page. */
 const pieces = (text: string): string[] => text.split(/(?<=[._])/);
@@ -27,7 +27,7 @@ export function heatDrawing(
   );
   const longest = (all: readonly string[]): number => largest([0, ...all.map((text) => text.length)]);
   const side = 16 + CHARACTER * longest([corner, ...rows.map(({ heading }) => heading)]);
-  const cell = Math.max(LEAST_CELL, 12 + CHARACTER * longest([...columns.flatMap(pieces), ...texts]));
+  const cell = Math.max(MIN_CELL, 12 + CHARACTER * longest([...columns.flatMap(pieces), ...texts]));
   const head = LINE * largest([1, ...columns.map((column) => pieces(column).length)]) + 6;
   const foot = head + rows.length * ROW + 16;
   return {

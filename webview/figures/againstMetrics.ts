@@ -9,7 +9,7 @@ import type { CurvePoint, Figure } from './figure';
 import { curve, options } from './options';
 
 /** Of suites with hundreds of tasks the first few are drawn; tables have all. */
-const MOST_FIGURES = 4;
+const MAX_FIGURES = 4;
 
 /** The metrics that any run has, each once, in the order of their files. */
 export const metricNames = (runs: readonly Pick<ShownRun, 'series'>[]): string[] => [
@@ -19,7 +19,7 @@ export const metricNames = (runs: readonly Pick<ShownRun, 'series'>[]): string[]
 /** A figure for each of the first metrics; none where no run has one. */
 export const metricFigures = (runs: readonly ShownRun[], theme: Theme): Figure[] =>
   metricNames(runs)
-    .slice(0, MOST_FIGURES)
+    .slice(0, MAX_FIGURES)
     .map((name, index) => metricFigure(name, index, runs, theme));
 
 /** @param index tells figures apart that stand beside each other. */

@@ -14,7 +14,7 @@ import { metricNames } from '../figures/againstMetrics';
 import { t } from '../l10n';
 import { noNullsText } from '../words/nulls';
 import type { SymbolId } from '../symbols';
-import { MOST_ACROSS } from '../../src/protocol/metrics';
+import { MAX_ACROSS } from '../../src/protocol/metrics';
 import { acrossForReaders, correlationsTable } from '../tables/metrics';
 import { acrossLine, metricLines } from '../words/metrics';
 import { shortened } from '../../src/protocol/visible';
@@ -134,12 +134,12 @@ function besideMetrics(context: RunTabContext): HTMLElement[] {
   const line = (text: string): HTMLElement => h('p', { class: 'note', 'data-testid': 'metrics-line' }, text);
   return [
     ...(across ? [line(acrossLine(across)), tableView(acrossForReaders(across))] : []),
-    ...(across && metricNames(runs).length > MOST_ACROSS
+    ...(across && metricNames(runs).length > MAX_ACROSS
       ? [
           h(
             'p',
             { class: 'note' },
-            t('Across runs the first {0} metrics are compared; the command line has all.', MOST_ACROSS),
+            t('Across runs the first {0} metrics are compared; the command line has all.', MAX_ACROSS),
           ),
         ]
       : []),

@@ -12,7 +12,7 @@ export interface FaultView {
 }
 
 /** As much as a person reads; the log has the rest. */
-const MOST_SHOWN = 1000;
+const MAX_SHOWN = 1000;
 
 export class PageGuard {
   /** Whether something has been drawn: from then on a fault elsewhere leaves no blank page. */
@@ -35,7 +35,7 @@ export class PageGuard {
 
   /** Shows that the page cannot be shown as it should be. */
   fail(error: unknown): void {
-    this.view.show(shortened(thrownText(error), MOST_SHOWN));
+    this.view.show(shortened(thrownText(error), MAX_SHOWN));
   }
 
   /**

@@ -11,7 +11,7 @@ import type { RunResults } from '../data/shownRuns';
 import { t } from '../l10n';
 
 /** Of suites with hundreds of tasks, and of many runs, the first few are shown: the table has all. */
-const MOST_SENTENCES = 6;
+const MAX_SENTENCES = 6;
 
 /** Each run's metrics compared with log(step), and why that is no evidence. */
 export function metricLines(runs: readonly RunResults[]): string[] {
@@ -20,9 +20,9 @@ export function metricLines(runs: readonly RunResults[]): string[] {
       runs.length > 1 ? t('{0}: {1}', name, sentence) : sentence,
     ),
   );
-  const left = all.length - MOST_SENTENCES;
+  const left = all.length - MAX_SENTENCES;
   return [
-    ...all.slice(0, MOST_SENTENCES),
+    ...all.slice(0, MAX_SENTENCES),
     ...(left > 0 ? [t('{0} more are in the table.', integer(left))] : []),
     ...(all.length > 0 ? [withinOneRun(t)] : []),
   ];

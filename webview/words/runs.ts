@@ -310,16 +310,12 @@ export function goneText(runs: readonly Pick<Run, 'name' | 'gone'>[]): string | 
 }
 
 /** Names that are listed in a banner. */
-const MOST_NAMES = 4;
+const MAX_NAMES = 4;
 
 const fewNames = (names: readonly string[]): string =>
-  names.length <= MOST_NAMES
+  names.length <= MAX_NAMES
     ? names.join(', ')
-    : t(
-        '{0} and {1} more',
-        names.slice(0, MOST_NAMES - 1).join(', '),
-        integer(names.length - MOST_NAMES + 1),
-      );
+    : t('{0} and {1} more', names.slice(0, MAX_NAMES - 1).join(', '), integer(names.length - MAX_NAMES + 1));
 
 /** Which runs have results of another version; null where none has. */
 export function otherVersionText(runs: readonly Pick<Run, 'name' | 'otherVersion'>[]): string | null {

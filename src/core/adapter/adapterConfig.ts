@@ -22,7 +22,7 @@ const METADATA_LIMITS: JsonLimits = {
 /** The longest path that any system allows. */
 const MAX_BASE_NAME = 4096;
 /** A pipeline has a handful of parts. */
-const MOST_PARTS = 64;
+const MAX_PARTS = 64;
 
 /** Initializations that move part of the base into the halves: the model is then not base + B · A. */
 const CHANGES_BASE = /^(pissa|olora|corda|loftq|lora_ga)/i;
@@ -84,7 +84,7 @@ function metadataSections(text: string, subject: string): Section[] {
     part[key.slice(dot + 1)] = value;
     parts.set(prefix, part);
   }
-  if (parts.size > MOST_PARTS) throw tooMuch(subject, `has more than ${MOST_PARTS} parts`);
+  if (parts.size > MAX_PARTS) throw tooMuch(subject, `has more than ${MAX_PARTS} parts`);
   return [...parts].map(([prefix, entries]) => section(prefix, entries));
 }
 

@@ -9,7 +9,7 @@ import { PathPattern } from './pathPattern';
  * A checkpoint must not decide how long this program runs: expressions beyond this many characters in total are not
  * read.
  */
-const MOST_CHARACTERS = 2_000;
+const MAX_CHARACTERS = 2_000;
 
 interface Entry {
   /** Its position among all keys: the first match counts. */
@@ -52,7 +52,7 @@ export class AlphaPattern {
         continue;
       }
       characters += key.length;
-      const pattern = characters > MOST_CHARACTERS ? null : patternOf(key);
+      const pattern = characters > MAX_CHARACTERS ? null : patternOf(key);
       this.#expressions.push({ order, value, key, pattern, whole: key.startsWith('^') });
       if (!pattern) return;
     }

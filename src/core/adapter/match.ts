@@ -63,7 +63,7 @@ function nameOf(layer: string): Named {
 }
 
 /** A model has a handful of towers, but some adapters name a layer by its last word, which occurs once per block. */
-const MOST_PREFIXES = 1000;
+const MAX_PREFIXES = 1000;
 
 /** The base's tensors by path. */
 class Names {
@@ -90,7 +90,7 @@ class Names {
     );
     // Where the base has this many layers of one name, the name says nothing, and every prefix would be tried on every
     // layer.
-    if (prefixes.size > MOST_PREFIXES) return paths.map(() => []);
+    if (prefixes.size > MAX_PREFIXES) return paths.map(() => []);
     const found = [...prefixes.values()].map(({ dropped, added }) =>
       paths.map((path) =>
         path.startsWith(dropped) ? (this.#byPath.get(added + path.slice(dropped.length)) ?? []) : [],

@@ -23,7 +23,7 @@ const CLASSES: Readonly<Record<string, Fits>> = {
 };
 
 /** No key of a configuration nests groups more deeply. */
-const MOST_LEVELS = 50;
+const MAX_LEVELS = 50;
 
 export class PathPattern {
   readonly #states: State[] = [];
@@ -72,7 +72,7 @@ export class PathPattern {
 
   /** Each of these returns the first state of what it reads; its last state leads to `end`. */
   #alternatives(end: number): number {
-    if (++this.#levels > MOST_LEVELS) throw this.#unknown();
+    if (++this.#levels > MAX_LEVELS) throw this.#unknown();
     const any = [this.#sequence(end)];
     while (this.source[this.#at] === '|') {
       this.#at++;

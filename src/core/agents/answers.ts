@@ -15,8 +15,8 @@ import { english } from '../../protocol/translate';
 import type { TrainingRun } from '../run/trainingRun';
 
 /** Largest number of rows from a long list, evenly spaced where the list is a course of training. */
-const MOST_ROWS = 20;
-const MOST_SENTENCES = 8;
+const MAX_ROWS = 20;
+const MAX_SENTENCES = 8;
 /** Number of significant digits. */
 const DIGITS = 4;
 
@@ -32,22 +32,22 @@ const estimate = ({ mean, ci95 }: { mean: number | null; ci95: Value['ci95'] }):
 
 /** The first, the last and evenly spaced ones in between. */
 function evenly<T>(all: readonly T[]): T[] {
-  if (all.length <= MOST_ROWS) return [...all];
-  const step = (all.length - 1) / (MOST_ROWS - 1);
-  return Array.from({ length: MOST_ROWS }, (_, i) => all[Math.round(i * step)]!);
+  if (all.length <= MAX_ROWS) return [...all];
+  const step = (all.length - 1) / (MAX_ROWS - 1);
+  return Array.from({ length: MAX_ROWS }, (_, i) => all[Math.round(i * step)]!);
 }
 
 const cautions = (facts: readonly Fact[]): string[] => [
-  ...facts.slice(0, MOST_SENTENCES).map((fact) => factText(fact)),
-  ...(facts.length > MOST_SENTENCES ? [`and ${facts.length - MOST_SENTENCES} more`] : []),
+  ...facts.slice(0, MAX_SENTENCES).map((fact) => factText(fact)),
+  ...(facts.length > MAX_SENTENCES ? [`and ${facts.length - MAX_SENTENCES} more`] : []),
 ];
 
 export const runsAnswer = (runs: readonly TrainingRun[]): object => ({
-  runs: runs.slice(0, MOST_ROWS).map(({ name, path, orderedBy, checkpoints }) => ({
+  runs: runs.slice(0, MAX_ROWS).map(({ name, path, orderedBy, checkpoints }) => ({
     ...{ name, path, orderedBy, checkpoints: checkpoints.length },
     some: evenly(checkpoints).map((each) => ({ name: each.name, step: each.step, path: each.path })),
   })),
-  leftOut: Math.max(0, runs.length - MOST_ROWS),
+  leftOut: Math.max(0, runs.length - MAX_ROWS),
 });
 
 const beyondWidth = (beyond: Beyond | null | undefined): ReturnType<typeof rounded> | null =>
@@ -72,13 +72,13 @@ export function analysisAnswer(result: AnalysisResult): object {
 
 export function seriesAnswer(series: RunSeries): object {
   const { run, settings, baseline, points, warnings, correlations = [] } = series;
-  const about = metricSentences(correlations, english).slice(0, MOST_SENTENCES);
+  const about = metricSentences(correlations, english).slice(0, MAX_SENTENCES);
   return {
     run,
     mode: settings.mode,
     baseline: { kind: baseline.kind, step: baseline.step },
     points: evenly(points).map(pointAnswer),
-    pointsLeftOut: Math.max(0, points.length - MOST_ROWS),
+    pointsLeftOut: Math.max(0, points.length - MAX_ROWS),
     ...(about.length > 0 && { metrics: [...about, withinOneRun(english)] }),
     cautions: cautions(warnings),
   };
@@ -123,18 +123,18 @@ export function comparisonAnswer(comparison: Comparison): object {
             lnWidth: rounded(lnWidth),
           })),
         }),
-    says: [...(figures ? figureSentences(figures) : []), ...tensorSentences(tensors)].slice(0, MOST_ROWS),
+    says: [...(figures ? figureSentences(figures) : []), ...tensorSentences(tensors)].slice(0, MAX_ROWS),
     ...(figures && {
       lnAlpha0: rounded(figures.lnAlpha0),
       lnWidth: rounded(figures.lnWidth),
       beyondWidth: figures.beyond && rounded(figures.beyond.width),
       ...(figures.reason && { reason: factText(figures.reason) }),
     }),
-    largestChanges: largestChanges(tensors, MOST_ROWS).map(({ name, relative, cosine, equal }) => ({
+    largestChanges: largestChanges(tensors, MAX_ROWS).map(({ name, relative, cosine, equal }) => ({
       ...{ name, relative: round(relative), cosine: round(cosine), equal: round(equal) },
     })),
-    onlyA: tensors.onlyA.slice(0, MOST_ROWS).map(({ name }) => name),
-    onlyB: tensors.onlyB.slice(0, MOST_ROWS).map(({ name }) => name),
-    reshaped: tensors.reshaped.slice(0, MOST_ROWS),
+    onlyA: tensors.onlyA.slice(0, MAX_ROWS).map(({ name }) => name),
+    onlyB: tensors.onlyB.slice(0, MAX_ROWS).map(({ name }) => name),
+    reshaped: tensors.reshaped.slice(0, MAX_ROWS),
   };
 }

@@ -17,7 +17,7 @@ export interface AgentHost {
 }
 
 /** Number of failures to list when many checkpoints fail. */
-const MOST_FAILURES = 8;
+const MAX_FAILURES = 8;
 
 type Call = (given: unknown, host: AgentHost, failures: string[]) => Promise<object>;
 
@@ -58,6 +58,6 @@ export async function callTool(name: string, given: unknown, host: AgentHost): P
   for (const [, word] of Object.entries(given ?? {})) refuseAddress(word);
   const failures: string[] = [];
   const answer = await CALLS[name](given, host, failures);
-  const listed = failures.slice(0, MOST_FAILURES);
+  const listed = failures.slice(0, MAX_FAILURES);
   return JSON.stringify(listed.length === 0 ? answer : { ...answer, failures: listed });
 }

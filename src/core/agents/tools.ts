@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 
 /** Longest path; the system's own limit is 4096. */
-const MOST_PATH = 4096;
-const path = v.pipe(v.string(), v.minLength(1), v.maxLength(MOST_PATH));
+const MAX_PATH = 4096;
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_PATH));
 
 const schemas = {
   neuromfa_list_runs: v.strictObject({ folder: path }),

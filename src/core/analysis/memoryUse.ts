@@ -10,12 +10,12 @@ import { codeSizes } from '../multifractal/radiusCodes';
 import { roundHalfEven } from '../multifractal/rounding';
 import { sampleSize } from '../sampling/drawNeurons';
 import { gaussianBytes } from './full/gaussianNull';
-import { MOST_PACKED_BYTES, packedLayout } from '../counting/pack';
+import { MAX_PACKED_BYTES, packedLayout } from '../counting/pack';
 import { MAX_READ_BYTES } from '../counting/pick';
 import { countedSources, PIECE_BYTES, sampledKernel } from '../counting/sampleSums';
 import { kernelSizes, sharedCountBytes } from '../counting/projectionSums';
 import { divideWork } from './full/units';
-import { MOST_NODE_COUNTS } from './nodeCounts';
+import { MAX_NODE_COUNTS } from './nodeCounts';
 import { heldBytes, rowBytesOf } from '../weights/kinds';
 import type { AnalysisPlan, PlannedProjection } from './plan';
 import { most, sum } from './totals';
@@ -126,8 +126,8 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
   const tensors = sum(projections, ({ parts }) => parts.length);
 
   const layout = packedLayout(plan, neurons);
-  const waits = layout.bytes <= MOST_PACKED_BYTES;
-  const together = waits ? Math.min(samples, Math.floor(MOST_PACKED_BYTES / Math.max(1, layout.bytes))) : 1;
+  const waits = layout.bytes <= MAX_PACKED_BYTES;
+  const together = waits ? Math.min(samples, Math.floor(MAX_PACKED_BYTES / Math.max(1, layout.bytes))) : 1;
   const counted = Math.max(
     most(sizes, (each) => each.sources),
     Math.min(sources, countedSources(codes)),
@@ -168,7 +168,7 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
 /** Counts of single neurons, by radius, as far as they are stored. */
 function heldNodes(sources: number, threshold: number): number {
   const radii = Math.max(1, radiusCount(threshold) - 1);
-  const nodes = Math.min(sources, MOST_NODE_COUNTS / radii);
+  const nodes = Math.min(sources, MAX_NODE_COUNTS / radii);
   return nodes * (NODE_BYTES + (Uint16Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT) * (radii + 1));
 }
 

@@ -11,7 +11,7 @@ import { missingSpectrum, multifractalSpectrum } from '../multifractal/spectrum'
 /**
  * Largest number of counters of neurons to store: samples with more neurons and radii say nothing about single neurons.
  */
-export const MOST_NODE_COUNTS = 2 ** 21;
+export const MAX_NODE_COUNTS = 2 ** 21;
 
 /** The share of neurons left out at each end. */
 const EXTREME = 0.005;
@@ -77,7 +77,7 @@ export class NodeCounts {
       if (entries[source]! > 0) nodes++;
     }
     this.#held += nodes * length;
-    if (this.#held > MOST_NODE_COUNTS) {
+    if (this.#held > MAX_NODE_COUNTS) {
       this.#nodes = null;
       return;
     }

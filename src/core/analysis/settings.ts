@@ -55,7 +55,7 @@ export const PAPER_PRESET: Readonly<SettingsInput> = {
 export const NULL_DRAWS: Readonly<Record<Mode, number>> = { sampled: 20, full: 5 };
 
 /** With fewer draws the standard deviation is too uncertain to judge layers and intervals by. */
-const LEAST_NULL_DRAWS = 5;
+const MIN_NULL_DRAWS = 5;
 
 /** Each sample is a job with a result of its own. */
 export const MAX_SAMPLES = 1_000;
@@ -110,7 +110,7 @@ export function makeSettings(input: Partial<SettingsInput> = {}): AnalysisSettin
   if (scaleFree !== false && !SCALES.includes(scaleFree)) {
     throw usage('scaleFree', `"${scaleFree}" is no such scale`, `Choose one of ${SCALES.join(', ')}`);
   }
-  if (nullDraws !== null) checkWhole('nullDraws', nullDraws, LEAST_NULL_DRAWS, MAX_NULL_DRAWS);
+  if (nullDraws !== null) checkWhole('nullDraws', nullDraws, MIN_NULL_DRAWS, MAX_NULL_DRAWS);
   const q = momentOrders(qMin, qMax, qStep);
   // In the order of the result's schema, so that a stored result reads like one just computed.
   const radii = { rule: 'observed' as const };

@@ -90,16 +90,16 @@ function entryOfFolder(path: string): string | null {
 /** Names that programs give a file while they write it. */
 const UNFINISHED = /\.safetensors\.(?:tmp|temp|part|partial|incomplete|download|crdownload)$/i;
 /** Depth of the search below a folder, and number of files looked at. */
-const MOST_LEVELS = 8;
-const MOST_FILES = 5000;
+const MAX_LEVELS = 8;
+const MAX_FILES = 5000;
 
 /** Paths of files in `folder` and below it, as many as are needed to say what it holds. */
 function filesBelow(folder: string): string[] {
   const files: string[] = [];
   let level = [folder];
-  for (let depth = 0; depth <= MOST_LEVELS && files.length < MOST_FILES; depth++) {
+  for (let depth = 0; depth <= MAX_LEVELS && files.length < MAX_FILES; depth++) {
     const next: string[] = [];
-    for (const each of level.slice(0, MOST_FILES)) {
+    for (const each of level.slice(0, MAX_FILES)) {
       try {
         for (const { name, kind } of anyFiles.list(each)) {
           if (kind === 'folder') next.push(join(each, name));

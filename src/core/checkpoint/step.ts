@@ -122,14 +122,14 @@ interface Span {
 
 /** Recently parsed names: folders are asked about for every file in them. */
 const known = new Map<string, ReadName>();
-const MOST_KNOWN = 1000;
+const MAX_KNOWN = 1000;
 
 /** What the name of a file (without file endings) or of a folder tells. */
 export function readName(name: string, isFile: boolean): ReadName {
   const key = `${isFile ? 'file' : 'folder'}/${name}`;
   let read = known.get(key);
   if (!read) {
-    if (known.size === MOST_KNOWN) known.clear();
+    if (known.size === MAX_KNOWN) known.clear();
     known.set(key, (read = readNew(name, isFile)));
   }
   return read;

@@ -10,7 +10,7 @@ import { bracketed, decimal, estimate, NOTHING, percent, significant } from '../
 import { visible } from '../../protocol/visible';
 
 /** A page shows the first of thousands of tensors; JSON has all. */
-const MOST_ROWS = 2000;
+const MAX_ROWS = 2000;
 
 const STYLES = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem}
 table{border-collapse:collapse;margin:.5rem 0 1.5rem;font-variant-numeric:tabular-nums}th,td{padding:.15rem .8rem .15rem 0;text-align:left;border-bottom:1px solid #8884}
@@ -27,7 +27,7 @@ export function comparisonPage(comparison: Comparison): string {
     comparison.kind === 'runs' ? [comparison.a.path, comparison.b.path] : [tensors.a.path, tensors.b.path];
   const figures =
     comparison.kind === 'checkpoints' ? comparison.figures : (comparison.points.at(-1)?.figures ?? null);
-  const changes = largestChanges(tensors, MOST_ROWS);
+  const changes = largestChanges(tensors, MAX_ROWS);
   const largest = changes.reduce((most, { relative }) => Math.max(most, relative ?? 0), 0);
   const title = `${names[0]!} and ${names[1]!}`;
   const body = [
@@ -71,7 +71,7 @@ export function comparisonPage(comparison: Comparison): string {
         'Projections',
         ['projection', 'Δ ln α₀', 'sd of null', 'Δ ln w', 'sd of null'],
         projections
-          .slice(0, MOST_ROWS)
+          .slice(0, MAX_ROWS)
           .map((each) => [
             each.name,
             decimal(each.lnAlpha0, 4),
@@ -104,7 +104,7 @@ export function comparisonPage(comparison: Comparison): string {
           shapeOf(a, inputsFirst === 'a'),
           shapeOf(b, inputsFirst === 'b'),
         ]),
-      ].slice(0, MOST_ROWS),
+      ].slice(0, MAX_ROWS),
     ),
     table(
       'Metadata and configuration',

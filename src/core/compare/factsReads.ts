@@ -6,10 +6,10 @@ import { handedBytesOf, weightType, type ValueSource } from './values';
  * this many bytes after decoding are decoded once and cached. All others are read again: plain bytes come out of the
  * system's cache as fast as out of our own memory, and larger ones are not cached.
  */
-const MOST_HELD = 2 ** 26;
+const MAX_HELD = 2 ** 26;
 
 const isHeld = (source: ValueSource): boolean =>
-  source.from.kind === 'tensor' && source.from.place.kind === 'recipe' && handedBytesOf(source) <= MOST_HELD;
+  source.from.kind === 'tensor' && source.from.place.kind === 'recipe' && handedBytesOf(source) <= MAX_HELD;
 
 /** How often the values of a tensor are read. */
 export const readsOf = (source: ValueSource): number =>

@@ -9,7 +9,7 @@ import { nullPoints, samplePoints } from '../emergence/figures';
 import { NO_WIDTH, type Point } from '../emergence/formula';
 import { tooManyNonFinite } from '../emergence/nonFinite';
 import { meanOf } from '../stats/estimate';
-import { LEAST_COMMON, tInterval } from '../stats/paired';
+import { MIN_COMMON, tInterval } from '../stats/paired';
 
 const NONE: Value = { value: null, ci95: null };
 
@@ -40,7 +40,7 @@ export function compareFigures(a: AnalysisResult, b: AnalysisResult): FigureComp
     lnAlpha0Exact: logs(({ alpha0 }) => alpha0, 'alpha0Exact'),
     lnWidth: logs(({ width }) => width, 'alpha0'),
     ...(isSound(a) && isSound(b) ? {} : { unsound: true }),
-    ...(!reason && !alone && common < LEAST_COMMON && { bare: true }),
+    ...(!reason && !alone && common < MIN_COMMON && { bare: true }),
     common: reason ? 0 : common,
     reason,
     beyond: reason ? null : beyondDifference(a, b),

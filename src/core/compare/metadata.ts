@@ -3,8 +3,8 @@ import type { TensorComparison } from '../../protocol/comparison';
 import { shortened } from '../../protocol/visible';
 import type { Checkpoint } from '../checkpoint/types';
 
-const MOST_ENTRIES = 500;
-const MOST_LEVELS = 6;
+const MAX_ENTRIES = 500;
+const MAX_LEVELS = 6;
 
 export function compareMetadata(
   a: Checkpoint,
@@ -17,9 +17,9 @@ export function compareMetadata(
   const shown = (text: string | undefined): string | null => (text === undefined ? null : shortened(text));
   return {
     metadata: keys
-      .slice(0, MOST_ENTRIES)
+      .slice(0, MAX_ENTRIES)
       .map((key) => ({ key: shortened(key), a: shown(own.get(key)), b: shown(other.get(key)) })),
-    metadataLeftOut: Math.max(0, keys.length - MOST_ENTRIES),
+    metadataLeftOut: Math.max(0, keys.length - MAX_ENTRIES),
   };
 }
 
@@ -28,7 +28,7 @@ function entriesOf({ metadata, config, format }: Checkpoint): Map<string, string
   const entries = new Map<string, string>([['format', format]]);
   for (const [key, value] of Object.entries(metadata)) entries.set(`metadata.${key}`, value);
   const take = (value: unknown, path: string, level: number): void => {
-    if (typeof value === 'object' && value !== null && level < MOST_LEVELS) {
+    if (typeof value === 'object' && value !== null && level < MAX_LEVELS) {
       for (const [key, inner] of Object.entries(value)) take(inner, `${path}.${key}`, level + 1);
     } else entries.set(path, JSON.stringify(value));
   };

@@ -27,7 +27,7 @@ export interface WeightMatrix {
 }
 
 /** Counters of columns in the kernel's own loops have 16 bits. */
-const MOST_ROWS = 65_535;
+const MAX_ROWS = 65_535;
 
 /**
  * Number of counter rows that a part needs in addition to those of its sources. In the kernel's own loops each position
@@ -88,9 +88,9 @@ export class PartCounter {
   #countBits({ at, rows, columns, source }: WeightMatrix, bits: 16 | 32): void {
     const width = columns * this.part.taps;
     const first = this.#spare > 0 ? this.spareAt + source * this.part.taps : this.first + source;
-    for (let row = 0; row < rows; row += MOST_ROWS) {
+    for (let row = 0; row < rows; row += MAX_ROWS) {
       const offset = ((at + row * width) * bits) / 8;
-      const matrix = { offset, bits, rows: Math.min(MOST_ROWS, rows - row), columns: width };
+      const matrix = { offset, bits, rows: Math.min(MAX_ROWS, rows - row), columns: width };
       if (this.#rowsAreSources) this.kernel.countRows(matrix, this.first + source + row);
       else this.kernel.countColumns(matrix, first);
     }

@@ -16,7 +16,7 @@ import { columnsOf, MAX_READ_BYTES, pickParts, runEnd, type PickedPart } from '.
  * Most memory for packed weights that wait for their samples. Beyond it, samples are read in several batches; where not
  * even one sample fits, samples read their own rows.
  */
-export const MOST_PACKED_BYTES = 64 * 2 ** 20;
+export const MAX_PACKED_BYTES = 64 * 2 ** 20;
 
 /** Where a sample's weights are packed: the same positions for every sample of an analysis. */
 export interface PackedLayout {

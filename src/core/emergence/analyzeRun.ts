@@ -14,7 +14,7 @@ import type { WeightKind } from '../../protocol/weights';
 import { checkpointName } from '../checkpoint/name';
 import { mapInTurn } from '../mapInTurn';
 import { withCommonNeurons } from './commonNeurons';
-import { LEAST_SAMPLES, moreSamples, samplesWarning } from './enoughSamples';
+import { MIN_SAMPLES, moreSamples, samplesWarning } from './enoughSamples';
 import { withRadii } from './fixedRadii';
 import { meanSpectrum } from './meanSpectrum';
 import type { RunResult } from './runResult';
@@ -90,7 +90,7 @@ export async function analyzeRun(
   onMore: () => void = () => undefined,
 ): Promise<AnalyzedRun | null> {
   if (!('auto' in settings)) return withSettings(run, choices, settings, analyze);
-  let samples: number | null = LEAST_SAMPLES;
+  let samples: number | null = MIN_SAMPLES;
   let found = await withSettings(run, choices, settings.auto(samples), analyze);
   while (found) {
     samples = moreSamples(found.series.points, samples);

@@ -12,8 +12,8 @@ import { whyNoEmergence } from './emergence';
 import type { End, RunResult } from './runResult';
 
 /** E of full networks has no interval, so a difference larger than this share of E is reported. */
-const MOST_SHARE = 0.05;
-const MOST_DIFFERENCE = 0.002;
+const MAX_SHARE = 0.05;
+const MAX_DIFFERENCE = 0.002;
 
 /**
  * The point with both ends analyzed over their common neurons; unchanged where it is the baseline itself or has no E
@@ -62,6 +62,6 @@ interface CommonEmergence {
 }
 
 function around(value: number): [number, number] {
-  const most = Math.max(MOST_DIFFERENCE, MOST_SHARE * Math.abs(value));
+  const most = Math.max(MAX_DIFFERENCE, MAX_SHARE * Math.abs(value));
   return [value - most, value + most];
 }

@@ -3,7 +3,7 @@ import type { AnalysisResult } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import type { Emergence, EmergenceSource } from '../../protocol/run';
 import { percentileInterval } from '../stats/bootstrap';
-import { LEAST_COMMON } from '../stats/paired';
+import { MIN_COMMON } from '../stats/paired';
 import { whyNotComparable } from './comparable';
 import { samplePoints, type Alpha0 } from './figures';
 import { degreeOfEmergence, type Point } from './formula';
@@ -30,8 +30,8 @@ export function emergence(now: AnalysisResult, baseline: AnalysisResult, asked: 
   }
   const same = now.summary.noInterval ?? baseline.summary.noInterval;
   if (same) return { ...rest, value, ci95: null, reason: same };
-  if (pairs.length < LEAST_COMMON) {
-    return { ...rest, value, ci95: null, reason: { code: 'few-common-samples', least: LEAST_COMMON } };
+  if (pairs.length < MIN_COMMON) {
+    return { ...rest, value, ci95: null, reason: { code: 'few-common-samples', least: MIN_COMMON } };
   }
   if (!ci95) return { ...rest, value, ci95, reason: { code: 'emergence-undefined' } };
   return { ...rest, value, ci95, reason: null, method: 'paired-t' };

@@ -3,7 +3,7 @@ import type { Fact } from '../../protocol/facts';
 import type { RunPoint } from '../../protocol/run';
 import { MAX_SAMPLES } from '../analysis/settings';
 
-export const LEAST_SAMPLES = 10;
+export const MIN_SAMPLES = 10;
 /** The goal: half of E's 95 % interval is at most this, or this share of E. */
 const HALF_WIDTH = 0.002;
 const HALF_SHARE = 0.05;

@@ -5,7 +5,7 @@ import type { AnalysisResult } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 
 /** With a larger share of the weights read, there is no E. */
-export const MOST_NON_FINITE = 0.001;
+export const MAX_NON_FINITE = 0.001;
 
 /**
  * How many of the weights read are not finite, each counted once where the result allows it, and their share of all
@@ -28,6 +28,6 @@ export function nonFiniteShare({
 /** The fact that too many weights of a result are not finite; null where they are not. */
 export function tooManyNonFinite(result: AnalysisResult): Fact | null {
   const { share } = nonFiniteShare(result);
-  if (share <= MOST_NON_FINITE) return null;
-  return { code: 'non-finite-share', checkpoint: result.checkpoint.name, share, most: MOST_NON_FINITE };
+  if (share <= MAX_NON_FINITE) return null;
+  return { code: 'non-finite-share', checkpoint: result.checkpoint.name, share, most: MAX_NON_FINITE };
 }

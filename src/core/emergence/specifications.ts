@@ -17,10 +17,10 @@ const NEURONS = [16, 32, 64];
 /** Orders from −q to q. */
 const ORDERS = [1, 2, 3, 5];
 /** Parts by the function of layers; with more kinds the list would be one of all roles. */
-const MOST_PARTS = 4;
+const MAX_PARTS = 4;
 
 /** A line with a smaller R² for ln Z is no fit: its slope depends on the radii, not on the network. */
-const LEAST_R2 = 0.8;
+const MIN_R2 = 0.8;
 
 /** Settings that differ from those of the series in one thing, or in nothing. */
 export interface Variant {
@@ -88,7 +88,7 @@ function partsOf(
   const words = new Set(structure.kinds.flat().flatMap((kind) => kind.split(' ')));
   const groups = [
     ...new Set(ROLES.filter((role) => words.has(role)).map((role) => role.split('.')[0]!)),
-  ].slice(0, MOST_PARTS);
+  ].slice(0, MAX_PARTS);
   const numbers = [...new Set(structure.blocks.flatMap(([block]) => block ?? []))].sort((a, b) => a - b);
   const half = Math.ceil(numbers.length / 2);
   const halves = [numbers.slice(0, half), numbers.slice(half)].filter((each) => each.length > 0);
@@ -145,7 +145,7 @@ export function specificationOf(
     nodesKept: least(({ nodesKept }) => nodesKept),
     scaling: now.summary.scaling,
     r2,
-    scales: r2 === null ? null : r2 >= LEAST_R2,
+    scales: r2 === null ? null : r2 >= MIN_R2,
   };
 }
 

@@ -50,11 +50,11 @@ export function correlationsOf(points: readonly RunPoint[], { values }: Metrics)
 }
 
 /** With fewer runs, a correlation says almost nothing about other runs. */
-export const LEAST_RUNS = 5;
+export const MIN_RUNS = 5;
 const SPEARMAN_VARIANCE = 1.06;
 
 /**
- * Correlations at the last step that at least {@link LEAST_RUNS} runs have; null where there is none, or no shared
+ * Correlations at the last step that at least {@link MIN_RUNS} runs have; null where there is none, or no shared
  * metric.
  * @param most largest number of metrics.
  */
@@ -65,7 +65,7 @@ export function acrossRuns(all: readonly RunSeries[], most = Infinity): AcrossRu
       if (step !== null) counts.set(step, (counts.get(step) ?? 0) + 1);
     }
   }
-  const shared = [...counts].flatMap(([step, runs]) => (runs >= LEAST_RUNS ? [step] : []));
+  const shared = [...counts].flatMap(([step, runs]) => (runs >= MIN_RUNS ? [step] : []));
   const step = shared.reduce<number | null>((last, each) => Math.max(last ?? each, each), null);
   if (step === null) return null;
   const places = all.flatMap((series) => {
@@ -81,7 +81,7 @@ export function acrossRuns(all: readonly RunSeries[], most = Infinity): AcrossRu
         const x = FIGURES[figure](series.points[at]!);
         return y == null || x === null ? [] : [{ x, y }];
       });
-      return pairs.length < LEAST_RUNS ? [] : [acrossOne(metric, figure, pairs)];
+      return pairs.length < MIN_RUNS ? [] : [acrossOne(metric, figure, pairs)];
     }),
   );
   if (correlations.length === 0) return null;

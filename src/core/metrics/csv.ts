@@ -5,7 +5,7 @@ import { decodeUtf8 } from '../checkpoint/strictJson';
 import { damagedLog, noMetrics, type MetricLog } from './log';
 import { logOfRecords, stepKeyOf, type LogRecord } from './records';
 
-const MOST_COLUMNS = 20_000;
+const MAX_COLUMNS = 20_000;
 
 /**
  * @param run the run's name: where a file has columns of several runs, its columns count.
@@ -21,7 +21,7 @@ export function readCsvLog(path: string, bytes: Uint8Array, run: string): Metric
   const whole = text.replace(/^\ufeff/, '');
   const separator = separatorIn(whole);
   const titles = csvRows(whole, separator, path).next().value ?? [];
-  if (titles.length > MOST_COLUMNS) throw noMetrics(path, `it has more than ${MOST_COLUMNS} columns`);
+  if (titles.length > MAX_COLUMNS) throw noMetrics(path, `it has more than ${MAX_COLUMNS} columns`);
   const columns = columnsOf(titles, run, path);
   const read = cellReader(csvRows(whole, separator, path), separator, path);
   const records = function* (): Generator<LogRecord> {

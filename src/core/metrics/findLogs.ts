@@ -13,8 +13,8 @@ export interface LogPlace {
 }
 
 /** How many levels of folders below the run are searched, and how much in them. */
-const MOST_LEVELS = 4;
-const MOST_ENTRIES = 20_000;
+const MAX_LEVELS = 4;
+const MAX_ENTRIES = 20_000;
 
 /** Tables in the run's own folder. */
 const TABLE = /\.(?:csv|tsv|jsonl|ndjson)$/i;
@@ -49,12 +49,12 @@ export function findLogs(run: LogPlace): string[] {
       return;
     }
     for (const { name, kind } of listed.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (SKIPPED.test(name) || ++entries > MOST_ENTRIES) continue;
+      if (SKIPPED.test(name) || ++entries > MAX_ENTRIES) continue;
       const path = join(folder, name);
       if (kind === 'folder') {
         // Beside a folder of checkpoints there may be other runs.
         const isOther = root !== run.path && level === 1 && CONTAINER.test(name) && path !== run.path;
-        if (level <= MOST_LEVELS && !isOther) search(path, level + 1);
+        if (level <= MAX_LEVELS && !isOther) search(path, level + 1);
       } else if (name === TRAINER_STATE) states.push(path);
       else if (isLog(name, relative(root, folder))) found.push(path);
     }

@@ -20,9 +20,9 @@ export interface MetricLog {
 /** Logs of long trainings have some 100 MB; a larger file is something else. */
 export const MAX_LOG_BYTES = 256 * 2 ** 20;
 /** All tasks of an evaluation suite with all their subtasks are some hundreds. */
-const MOST_METRICS = 5000;
+const MAX_METRICS = 5000;
 /** A thousand metrics at five thousand steps; all of them are held. */
-const MOST_VALUES = 5_000_000;
+const MAX_VALUES = 5_000_000;
 
 export const LOG_WORDS: SmallFileWords = {
   what: 'the file of metrics',
@@ -61,11 +61,11 @@ export class MetricLogBuilder {
       if (value >= 0) this.#epochs.set(step, value);
       return;
     }
-    if (++this.#values > MOST_VALUES) throw noMetrics(this.path, `it has more than ${MOST_VALUES} values`);
+    if (++this.#values > MAX_VALUES) throw noMetrics(this.path, `it has more than ${MAX_VALUES} values`);
     let metric = this.#metrics.get(name);
     if (!metric) {
-      if (this.#metrics.size === MOST_METRICS) {
-        throw noMetrics(this.path, `it names more than ${MOST_METRICS} metrics`);
+      if (this.#metrics.size === MAX_METRICS) {
+        throw noMetrics(this.path, `it names more than ${MAX_METRICS} metrics`);
       }
       metric = new Map<number, number>();
       this.#metrics.set(name, metric);

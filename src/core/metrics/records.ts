@@ -36,10 +36,10 @@ const LABELS =
 /** A column of values whose metrics another column names. */
 const VALUE = /^values?$/i;
 /** A record's label becomes part of the names of its metrics; longer ones are texts. */
-const MOST_LABEL = 100;
+const MAX_LABEL = 100;
 
 /** Depth of values nested in a record, such as `{"val": {"loss": …}}`. */
-const MOST_LEVELS = 4;
+const MAX_LEVELS = 4;
 
 /** The key of the step; undefined where there is none. */
 export function stepKeyOf(keys: Iterable<string>): string | undefined {
@@ -88,7 +88,7 @@ export function takeRecords(
       if (number !== null) {
         const isNamed = level === 1 && VALUE.test(key) && before !== prefix;
         builder.add(isNamed ? before.slice(0, -1) : name, step, number);
-      } else if (isRecord(value) && level < MOST_LEVELS) take(value, step, `${name}/`, level + 1);
+      } else if (isRecord(value) && level < MAX_LEVELS) take(value, step, `${name}/`, level + 1);
     }
   };
   for (const record of records()) {
@@ -179,7 +179,7 @@ function textIn(value: unknown): string | null {
 function labelIn(value: unknown): string | null {
   const isPlain = ['number', 'boolean', 'string'].includes(typeof value);
   const text = isPlain ? String(value).trim() : '';
-  return text === '' || text.length > MOST_LABEL ? null : text;
+  return text === '' || text.length > MAX_LABEL ? null : text;
 }
 
 function checkSteps(path: string, records: Iterable<LogRecord>, stepKey: string): void {

@@ -39,7 +39,7 @@ export interface RadiusCodes {
 export const MAX_THRESHOLD = 65_534;
 
 const BYTE_CODES = 256;
-const MOST_CODES = 65_536;
+const MAX_CODES = 65_536;
 /**
  * Number of codes without a radius of the spectrum: those outside both ranges, and those of radii that the ranges do
  * not share.
@@ -56,8 +56,8 @@ export function codeSizes(threshold: number): number[] {
   const radii = Math.max(roundHalfEven(threshold), NFD_THRESHOLD);
   if (radii + MORE_CODES <= BYTE_CODES) return [BYTE_CODES];
   if (radii + MORE_ALONE <= BYTE_CODES) return [BYTE_CODES, BYTE_CODES];
-  if (radii + MORE_CODES <= MOST_CODES) return [inFours(radii + MORE_CODES)];
-  return [MOST_CODES, BYTE_CODES];
+  if (radii + MORE_CODES <= MAX_CODES) return [inFours(radii + MORE_CODES)];
+  return [MAX_CODES, BYTE_CODES];
 }
 
 function inFours(count: number): number {

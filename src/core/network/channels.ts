@@ -12,7 +12,7 @@ import type { ProjectionPart } from './types';
 const SPLIT = 2;
 const SPREAD = [4, 9, 16];
 /** No network has layers of more different widths; where there are, nothing is concluded from them. */
-export const MOST_WIDTHS = 256;
+export const MAX_WIDTHS = 256;
 
 /** The layer before a kernel. */
 export interface Before {
@@ -84,7 +84,7 @@ export class ChannelGroups {
 
   /** Whether a kernel can read `columns` channels without groups: one or two layers write them, or they are the input. */
   #isWritten(rows: number, columns: number): boolean {
-    if (columns === this.#input || this.#writers.size > MOST_WIDTHS) return true;
+    if (columns === this.#input || this.#writers.size > MAX_WIDTHS) return true;
     const own = rows === columns ? 1 : 0;
     if ((this.#writers.get(columns) ?? 0) > own) return true;
     return [...this.#writers.keys()].some((width) => width < columns && this.#writers.has(columns - width));

@@ -16,7 +16,7 @@ interface Nested {
 }
 
 /** No model has more parts; each is compared with every prefix of the tensors' names. */
-const MOST_PARTS = 32;
+const MAX_PARTS = 32;
 
 const known = new WeakMap<NonNullable<Config>, Nested[]>();
 
@@ -28,7 +28,7 @@ export function allConfigs(config: Config): NonNullable<Config>[] {
 /** Cached, because it is needed for every tensor that is left out. */
 function partsOf(config: NonNullable<Config>): Nested[] {
   let parts = known.get(config);
-  if (!parts) known.set(config, (parts = nested(config, []).slice(0, MOST_PARTS)));
+  if (!parts) known.set(config, (parts = nested(config, []).slice(0, MAX_PARTS)));
   return parts;
 }
 

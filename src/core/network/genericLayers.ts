@@ -4,7 +4,7 @@
 import type { SkippedTensor } from '../../protocol/analysis';
 import type { Fact } from '../../protocol/facts';
 import { isBilinear } from './bilinear';
-import { ChannelGroups, MOST_WIDTHS } from './channels';
+import { ChannelGroups, MAX_WIDTHS } from './channels';
 import { placeOf, repeatedBlocks, roleOf, type Place } from './grouping';
 import { expertRole, isOfExperts } from './experts';
 import type { NetworkSize } from './limits';
@@ -13,7 +13,7 @@ import { unpacked } from './packed';
 import { sortRecurrent } from './recurrent';
 import { numberedBlocks } from './sublayers';
 import { oriented, orientedByFormat, TRANSPOSED, type Beside } from './orientation';
-import { MOST_STACKED, partOf, shapeByRows, sourcesOf, targetsOf, declaredLayout } from './parts';
+import { MAX_STACKED, partOf, shapeByRows, sourcesOf, targetsOf, declaredLayout } from './parts';
 import { because, flatReason, outsideReason, ownReason, vocabularyReason } from './reasons';
 import { tableName } from './tables';
 import type { Config, Layout, ProjectionPart, Role, TensorShape } from './types';
@@ -229,7 +229,7 @@ function shapeReason(tensor: TensorShape, path: string): Fact | null {
     return because('layers-in-one');
   if (isSplitByHead(shape, path)) return because('three-dimensions');
   if (!isStack(tensor, path)) return null;
-  if (shape[0]! > MOST_STACKED) return { code: 'large-stack', most: MOST_STACKED };
+  if (shape[0]! > MAX_STACKED) return { code: 'large-stack', most: MAX_STACKED };
   // For example XLNet's [width, heads, head size].
   return isOfExperts(path) || shape[0]! <= Math.min(shape[1]!, shape[2]!)
     ? null
@@ -313,7 +313,7 @@ function beforeImages(
   return ({ tensor: { shape, axes }, path }) => {
     const [rows = 0, columns = 0] = shape;
     if (shape.length !== 2 || axes || rows < LONGER * columns || biases.get(path) !== rows) return false;
-    if (read.length > MOST_WIDTHS) return false;
+    if (read.length > MAX_WIDTHS) return false;
     return read.some(
       (channels) => isSquare(rows / channels) && (!written.has(channels) || !written.has(columns)),
     );

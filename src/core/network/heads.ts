@@ -15,7 +15,7 @@ const HEAD_COUNT_KEYS = [
 ];
 
 /** The largest models have 128 heads; every head may become a part of its own. */
-export const MOST_HEADS = 1_024;
+export const MAX_HEADS = 1_024;
 
 /** The number of query heads in `width` neurons; null where unknown or where it does not divide them. */
 export function headCount(config: Config, width: number): number | null {
@@ -24,7 +24,7 @@ export function headCount(config: Config, width: number): number | null {
 }
 
 function isHeadCount(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_HEADS;
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_HEADS;
 }
 
 /** The configuration with the heads of blocks whose names begin with `prefix`. */
@@ -42,7 +42,7 @@ function headsWarning(config: Config): Fact[] {
     const key = headsKey(each);
     const value = key && each[key];
     if (value === undefined || value === 0 || isHeadCount(value)) return [];
-    return [{ code: 'head-count', key: key!, value: JSON.stringify(value).slice(0, 40), most: MOST_HEADS }];
+    return [{ code: 'head-count', key: key!, value: JSON.stringify(value).slice(0, 40), most: MAX_HEADS }];
   });
   return wrong.slice(0, 1);
 }

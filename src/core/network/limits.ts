@@ -6,9 +6,9 @@ import { NeuroMfaError } from '../../protocol/errors';
 import type { Projection } from './types';
 
 /** As many as the tensors that a file may list: published mixtures of experts have about 100,000. */
-export const MOST_PROJECTIONS = 1_000_000;
+export const MAX_PROJECTIONS = 1_000_000;
 /** Parts, and labeled ranges of neurons. */
-export const MOST_PIECES = 4_000_000;
+export const MAX_PIECES = 4_000_000;
 
 /** Thrown where a network would be too large, however it is read. */
 export class NetworkTooLarge extends NeuroMfaError {
@@ -35,14 +35,14 @@ export class NetworkSize {
     this.expectFits(projections.length);
     this.#projections += projections.length;
     for (const { parts, segments } of projections) this.#pieces += parts.length + segments.length;
-    if (this.#pieces > MOST_PIECES)
-      throw new NetworkTooLarge(this.subject, `more than ${MOST_PIECES} parts and runs of neurons`);
+    if (this.#pieces > MAX_PIECES)
+      throw new NetworkTooLarge(this.subject, `more than ${MAX_PIECES} parts and runs of neurons`);
   }
 
   /** @throws NetworkTooLarge where this many more projections are too many. */
   expectFits(projections: number): void {
-    if (this.#projections + projections > MOST_PROJECTIONS)
-      throw new NetworkTooLarge(this.subject, `more than ${MOST_PROJECTIONS} projections`);
+    if (this.#projections + projections > MAX_PROJECTIONS)
+      throw new NetworkTooLarge(this.subject, `more than ${MAX_PROJECTIONS} projections`);
   }
 
   /** The counts so far, for {@link forget}. */

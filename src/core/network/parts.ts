@@ -5,7 +5,7 @@ import { misfit, shapeText } from './misfit';
 import type { Axes, Layout, ProjectionPart, TensorShape } from './types';
 
 /** A tensor with more matrices is no stack of experts. */
-export const MOST_STACKED = 4_096;
+export const MAX_STACKED = 4_096;
 
 const PLANES = 'kernel-';
 
@@ -26,7 +26,7 @@ export function shapeByRows({ shape, axes }: TensorShape): readonly number[] {
 
 /** The number of matrices in a stack; 1 where the tensor is no stack, which {@link partOf} then refuses. */
 export function stackedIn({ shape }: TensorShape): number {
-  return shape.length === 3 && shape[0]! <= MOST_STACKED ? shape[0]! : 1;
+  return shape.length === 3 && shape[0]! <= MAX_STACKED ? shape[0]! : 1;
 }
 
 /**
@@ -36,9 +36,9 @@ export function stackedIn({ shape }: TensorShape): number {
 export function partOf(tensor: TensorShape, matrix: number | null = null): ProjectionPart {
   const [rows = 0, columns = 0, ...rest] = matrix === null ? shapeByRows(tensor) : tensor.shape.slice(1);
   const taps = rest.reduce((product, size) => product * size, 1);
-  const noStack = matrix !== null && (rest.length > 0 || tensor.shape[0]! > MOST_STACKED);
+  const noStack = matrix !== null && (rest.length > 0 || tensor.shape[0]! > MAX_STACKED);
   if (rows * columns * taps === 0 || noStack) {
-    const expected = matrix === null ? 'a matrix' : `a stack of up to ${MOST_STACKED} matrices`;
+    const expected = matrix === null ? 'a matrix' : `a stack of up to ${MAX_STACKED} matrices`;
     throw misfit(
       `${shortened(tensor.name)} has shape ${shapeText(tensor.shape)} where ${expected} is expected`,
     );

@@ -21,11 +21,11 @@ export function makeSubset(input: Partial<SubsetInput>): Subset | null {
 }
 
 /** Names may list every projection wanted; blocks are chosen by ranges, and roles are few. */
-const MOST_LISTED = { include: 10_000, exclude: 10_000, blocks: 1000, roles: 1000 };
+const MAX_LISTED = { include: 10_000, exclude: 10_000, blocks: 1000, roles: 1000 };
 /** The greatest length of a tensor's name. */
-const MOST_CHARACTERS = 4096;
+const MAX_CHARACTERS = 4096;
 /** Each is tried on every name. */
-const MOST_GLOBS = 100;
+const MAX_GLOBS = 100;
 
 /** Whether `role` is `group` or one of its roles. */
 export function inGroup(role: string, group: string): boolean {
@@ -50,12 +50,12 @@ function listOf(key: keyof SubsetInput, value: unknown): string[] {
 function expectFew(key: keyof SubsetInput, list: readonly string[]): void {
   const tooMany = (what: string): NeuroMfaError =>
     new NeuroMfaError('usage', key, what, 'Choose with fewer or shorter names; * stands for any text');
-  const most = MOST_LISTED[key];
+  const most = MAX_LISTED[key];
   if (list.length > most) throw tooMany(`${list.length} entries are more than ${most}`);
-  if (list.some(({ length }) => length > MOST_CHARACTERS))
-    throw tooMany(`an entry has more than ${MOST_CHARACTERS} characters`);
+  if (list.some(({ length }) => length > MAX_CHARACTERS))
+    throw tooMany(`an entry has more than ${MAX_CHARACTERS} characters`);
   const globs = list.filter(isGlob).length;
-  if (globs > MOST_GLOBS) throw tooMany(`${globs} names with * or ? are more than ${MOST_GLOBS}`);
+  if (globs > MAX_GLOBS) throw tooMany(`${globs} names with * or ? are more than ${MAX_GLOBS}`);
 }
 
 function names(key: 'include' | 'exclude', list: string[]): string[] {

@@ -17,7 +17,7 @@ export type Destination =
   | { kind: 'descriptor'; path: string; descriptor: number; stats: Stats };
 
 /** Linux follows this many links. */
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 
 /**
  * Finds the kind of destination that `path` names.
@@ -75,7 +75,7 @@ export function isSamePlace(a: Destination, b: Destination): boolean {
  */
 async function endOfLinks(path: string): Promise<string> {
   let at = isAbsolute(path) ? path : `${process.cwd()}${sep}${path}`;
-  for (let links = 0; links <= MOST_LINKS; links++) {
+  for (let links = 0; links <= MAX_LINKS; links++) {
     // The system resolves `..` after links to folders.
     const parent = await realpath(dirname(at));
     at = join(parent, basename(at));

@@ -24,7 +24,7 @@ export interface DecodedWeights {
 }
 
 /** A larger tensor does not describe how others are stored. */
-const MOST_TOLD_BYTES = 65_536;
+const MAX_REPORTED_BYTES = 65_536;
 /** Modules that contain settings of others, or none. */
 const MARKS = /^(scaled_fp8|comfy_quant)$/;
 const SIGN = /^(U8|I8|I32|U32|F8_E(4M3|5M2)(FNUZ)?)$/;
@@ -44,7 +44,7 @@ export function withDecodedWeights({
     hasScales:
       tensors.some(isMark) || configured(config, 'quantization_config') !== undefined || anyScaled(tensors),
     read: (tensor) => {
-      if (tensor.bytes > MOST_TOLD_BYTES)
+      if (tensor.bytes > MAX_REPORTED_BYTES)
         throw new Undecodable(
           `${tensor.name} has ${tensor.bytes} bytes, too many to say how others are stored`,
         );

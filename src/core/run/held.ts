@@ -6,7 +6,7 @@ import { readName } from '../checkpoint/step';
 import { groupBy } from '../groupBy';
 
 /** Number of folders between a run and its checkpoint in the table of layouts: `global_step_100/actor`. */
-const MOST_LEVELS = 3;
+const MAX_LEVELS = 3;
 
 /** The layout of each run, as a reason that names its folder, in the order of the folders. */
 export function heldByRun(others: readonly Recognized[]): NeuroMfaError[] {
@@ -17,7 +17,7 @@ export function heldByRun(others: readonly Recognized[]): NeuroMfaError[] {
 
 function runOf(root: string): string {
   let run = dirname(root);
-  for (let at = root, level = 0; level < MOST_LEVELS; level++, at = dirname(at)) {
+  for (let at = root, level = 0; level < MAX_LEVELS; level++, at = dirname(at)) {
     const { step, epoch } = readName(basename(at), false);
     if (step !== null || epoch !== null) run = dirname(at);
   }

@@ -27,7 +27,7 @@ interface Note extends NotedProgress {
 }
 
 /** Reading a header takes as long as opening a file: in folders with more checkpoints than this, none is read. */
-const MOST_HEADERS = 1000;
+const MAX_HEADERS = 1000;
 /** Number of folders between a checkpoint and a note about it. */
 const NOTE_ABOVE = 2;
 
@@ -87,7 +87,7 @@ export class RunIndex {
     const notes = [...this.#notes.values()].flatMap((each) =>
       [...each].filter(([path, tells]) => tells === null && this.#matters(path)).map(([path]) => path),
     );
-    const headers = [...this.#placed.values()].flatMap((each) => (each.length > MOST_HEADERS ? [] : each));
+    const headers = [...this.#placed.values()].flatMap((each) => (each.length > MAX_HEADERS ? [] : each));
     return [...notes, ...headers.filter((each) => this.#isHeaderWanted(each)).map(({ path }) => path)];
   }
 

@@ -17,7 +17,7 @@ export function fisherInterval(r: number, n: number, variance = 1): [number, num
 }
 
 /** Up to this many items all orders are tried. */
-const MOST_TRIED = 7;
+const MAX_TRIED = 7;
 const DRAWS = 1_999;
 /** Any fixed number works: the same data give the same p. */
 const SEED = 20_250_424;
@@ -29,7 +29,7 @@ const SEED = 20_250_424;
 export function kendallP(x: readonly number[], y: readonly number[], tau: number): number {
   const reaches = (order: readonly number[]): boolean =>
     Math.abs(kendall(x, order)!) >= Math.abs(tau) - 1e-12;
-  if (y.length <= MOST_TRIED) {
+  if (y.length <= MAX_TRIED) {
     let [all, reached] = [0, 0];
     for (const order of orders(y)) {
       all++;

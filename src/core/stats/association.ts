@@ -1,10 +1,10 @@
 /**
  * Measures of association between two series of equal length. All of them are undefined (null) where either series does
- * not vary by more than rounding, or is shorter than {@link LEAST}.
+ * not vary by more than rounding, or is shorter than {@link MIN}.
  */
 
 /** Any two points are on a line. */
-export const LEAST = 3;
+export const MIN = 3;
 
 /** Rounding error of a correlation, per pair. */
 const ROUNDING = 4 * Number.EPSILON;
@@ -23,7 +23,7 @@ function correlation(
   noiseOfX: number,
   noiseOfY: number,
 ): number | null {
-  if (x.length < LEAST) return null;
+  if (x.length < MIN) return null;
   const [a, b] = [centered(x, noiseOfX), centered(y, noiseOfY)];
   if (!a || !b) return null;
   let [xy, xx, yy] = [0, 0, 0];
@@ -44,7 +44,7 @@ export const spearman = (x: readonly number[], y: readonly number[]): number | n
 /** Kendall's τ-b (Kendall, Biometrika 33, 1945). */
 export function kendall(x: readonly number[], y: readonly number[]): number | null {
   const n = x.length;
-  if (n < LEAST || !varies(x) || !varies(y)) return null;
+  if (n < MIN || !varies(x) || !varies(y)) return null;
   let [both, inX, inY] = [0, 0, 0];
   for (let i = 1; i < n; i++) {
     for (let j = 0; j < i; j++) {

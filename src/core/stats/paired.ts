@@ -3,15 +3,15 @@ import { sampleStandardDeviation } from 'simple-statistics';
 import { studentTwoSided } from './studentT';
 
 /** With fewer items in common there is no interval: two items say almost nothing about their spread. */
-export const LEAST_COMMON = 3;
+export const MIN_COMMON = 3;
 
 /**
- * The 95 % interval, around `center`, of a mean with these single terms; null for fewer than {@link LEAST_COMMON}, or
+ * The 95 % interval, around `center`, of a mean with these single terms; null for fewer than {@link MIN_COMMON}, or
  * where it is beyond the range of numbers.
  */
 export function tInterval(center: number, terms: readonly number[]): [number, number] | null {
   const n = terms.length;
-  if (n < LEAST_COMMON || !terms.every(Number.isFinite)) return null;
+  if (n < MIN_COMMON || !terms.every(Number.isFinite)) return null;
   const half = (studentT975(n - 1) * sampleStandardDeviation([...terms])) / Math.sqrt(n);
   const interval: [number, number] = [center - half, center + half];
   return interval.every(Number.isFinite) ? interval : null;

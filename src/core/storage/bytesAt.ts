@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from './paths';
 
 /** Whoever has more files has much. */
-const MOST_FILES = 64;
+const MAX_FILES = 64;
 /** A smaller file may be the index of those beside it. */
 const INDEX_BYTES = 2 ** 20;
 
@@ -14,7 +14,7 @@ export async function bytesAt(path: string): Promise<number> {
     if (stats.isFile() && stats.size > INDEX_BYTES) return stats.size;
     const folder = stats.isDirectory() ? path : dirname(path);
     const names = await readdir(folder);
-    if (names.length > MOST_FILES) return Infinity;
+    if (names.length > MAX_FILES) return Infinity;
     const sizes = await Promise.all(
       names.map((name) =>
         stat(join(folder, name)).then(

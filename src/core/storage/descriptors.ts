@@ -6,12 +6,12 @@ import { closeSync } from 'node:fs';
 import { systemCode } from '../systemCode';
 
 /** Few, because all threads of a process share the system's limit. */
-export const MOST_OPEN = 16;
+export const MAX_OPEN = 16;
 
 /** System errors for a lack of descriptors; other threads may return some. */
 const NONE_LEFT = new Set(['EMFILE', 'ENFILE']);
 const WAIT_MS = 10;
-const MOST_WAITS = 100;
+const MAX_WAITS = 100;
 
 /** The least recently used comes first. */
 const open = new Map<object, number>();
@@ -24,7 +24,7 @@ const open = new Map<object, number>();
 export function descriptorOf(owner: object, openFile: () => number): number {
   const known = open.get(owner);
   open.delete(owner);
-  while (open.size >= MOST_OPEN) closeOldest();
+  while (open.size >= MAX_OPEN) closeOldest();
   const descriptor = known ?? patiently(openFile);
   open.set(owner, descriptor);
   return descriptor;
@@ -43,7 +43,7 @@ function patiently(openFile: () => number): number {
     try {
       return openFile();
     } catch (error) {
-      if (!NONE_LEFT.has(systemCode(error) ?? '') || (open.size === 0 && ++waits > MOST_WAITS)) throw error;
+      if (!NONE_LEFT.has(systemCode(error) ?? '') || (open.size === 0 && ++waits > MAX_WAITS)) throw error;
       if (open.size > 0) closeOldest();
       else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
     }

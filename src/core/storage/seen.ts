@@ -22,7 +22,7 @@ export interface Seen {
  */
 const FRESH_MS = 2000;
 /** Looking at more would take as long as reading the headers. */
-const MOST_SEEN = 256;
+const MAX_SEEN = 256;
 
 class Recording {
   readonly #begin = Date.now();
@@ -55,7 +55,7 @@ class Recording {
     const met = [...this.#met].filter(([path, stamp]) => this.#read.get(path) !== stamp);
     const stamps = [...this.#read.values(), ...met.map(([, stamp]) => stamp)];
     const oldest = BigInt(this.#begin - FRESH_MS) * 1_000_000n;
-    if (!this.#isWhole || stamps.length + this.#listed.size > MOST_SEEN) return null;
+    if (!this.#isWhole || stamps.length + this.#listed.size > MAX_SEEN) return null;
     if (stamps.some((stamp) => changeOf(stamp) > oldest)) return null;
     return { read: [...this.#read], met, listed: [...this.#listed] };
   }

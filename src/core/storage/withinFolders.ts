@@ -5,7 +5,7 @@ import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import nodePath, { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 /** No system follows more links than this for one path. */
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 
 /** A folder as the user names it, and its path without links. */
 interface Root {
@@ -66,7 +66,7 @@ function staysIn(path: string, roots: readonly Root[]): boolean {
       way = { at: next, rest };
       continue;
     }
-    if (++links > MOST_LINKS) return false;
+    if (++links > MAX_LINKS) return false;
     const target = readlinkSync(next);
     // Not normalized by its words: `link/..` is the parent of what the link leads to.
     const start = isAbsolute(target) ? begin(target) : { at: way.at, rest: target.split(sep) };

@@ -9,9 +9,9 @@ import { readSmallFileIfAny } from '../storage/smallFile';
 import { userCache } from './place';
 
 /** Limit for all entries together. */
-export const MOST_KEPT_BYTES = 2 ** 31;
+export const MAX_KEPT_BYTES = 2 ** 31;
 /** Larger entries are not cached. */
-export const MOST_ENTRY_BYTES = 2 ** 27;
+export const MAX_ENTRY_BYTES = 2 ** 27;
 /** Entries that were used within this time are not evicted: the current run may need them. If there is no room, new entries are not cached. */
 const PINNED_MS = 3_600_000;
 /** After this many written bytes the folder is measured again: other processes also write to it. */
@@ -32,7 +32,7 @@ export class CachedFiles {
   /** @param directory need not exist. */
   constructor(
     private readonly directory: string,
-    private readonly most = MOST_KEPT_BYTES,
+    private readonly most = MAX_KEPT_BYTES,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -45,7 +45,7 @@ export class CachedFiles {
   get(name: string): Buffer | null {
     const path = this.#pathOf(name);
     try {
-      const found = readSmallFileIfAny(path, MOST_ENTRY_BYTES + HASH_BYTES, {
+      const found = readSmallFileIfAny(path, MAX_ENTRY_BYTES + HASH_BYTES, {
         what: 'what was kept',
         nextStep: 'Remove it',
       });
@@ -65,7 +65,7 @@ export class CachedFiles {
   /** Caches an entry if there is room for it. */
   put(name: string, content: Uint8Array): void {
     const size = content.length + HASH_BYTES;
-    if (content.length > MOST_ENTRY_BYTES) return;
+    if (content.length > MAX_ENTRY_BYTES) return;
     const path = this.#pathOf(name);
     const temporary = join(this.directory, `${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
     try {

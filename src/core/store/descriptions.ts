@@ -22,7 +22,7 @@ const NAME = 'descriptions.jsonl';
 /** The first line of the file. */
 const HEAD = 'neuromfa/descriptions@1';
 /** A longer file is removed: whatever it has can be found out again. */
-const MOST_BYTES = 8 * 2 ** 20;
+const MAX_BYTES = 8 * 2 ** 20;
 
 const KEY_LENGTH = 64;
 
@@ -103,7 +103,7 @@ async function readContent(path: string): Promise<Content> {
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD.length), 0, HEAD.length, 0);
       if (buffer.toString('latin1', 0, bytesRead) !== HEAD) return { kind: 'other', lines };
-      if (size <= MOST_BYTES) {
+      if (size <= MAX_BYTES) {
         const text = await file.readFile('utf8');
         for (const line of text.split('\n')) lines.set(line.slice(0, KEY_LENGTH), line.slice(KEY_LENGTH + 1));
         return { kind: 'ours', lines };

@@ -30,7 +30,7 @@ export interface StoredAnalysis<A extends WithResult = Analysis> {
 }
 
 /** Number of states that a result lists, the latest ones. */
-const MOST_STATES = 64;
+const MAX_STATES = 64;
 
 export function storedSource({ state, digest }: ResultSource): StoredSource {
   return { states: state === null ? [] : [state], digest };
@@ -39,7 +39,7 @@ export function storedSource({ state, digest }: ResultSource): StoredSource {
 /** The same source with one more state. */
 export function withState({ states, digest }: StoredSource, state: string): StoredSource {
   const others = states.filter((each) => each !== state);
-  return { states: [...others, state].slice(-MOST_STATES), digest };
+  return { states: [...others, state].slice(-MAX_STATES), digest };
 }
 
 /**

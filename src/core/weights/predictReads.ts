@@ -14,7 +14,7 @@ export interface PredictedRanges {
 }
 
 /** Rows are read in pieces of at most this size, as in the analysis. */
-const MOST_BYTES = 2 ** 22;
+const MAX_BYTES = 2 ** 22;
 
 /** A file without prediction. */
 class NotPredicted extends Error {}
@@ -74,7 +74,7 @@ export class ReadPredictor {
     const rowBytes = this.#rowBytes;
     let buffer = new Uint8Array();
     for (const { first, rows } of runs) {
-      const together = Math.max(1, Math.floor(MOST_BYTES / rowBytes));
+      const together = Math.max(1, Math.floor(MAX_BYTES / rowBytes));
       for (let done = 0; done < rows; done += together) {
         const length = Math.min(together, rows - done) * rowBytes;
         if (buffer.length < length) buffer = new Uint8Array(length);

@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 /** Headers read at a time. */
 const LOOKS_AT_A_TIME = 4;
 /** Workspaces may have hundreds of checkpoints, and somebody waits for the question. */
-const MOST_LOOKED_AT = 40;
+const MAX_LOOKED_AT = 40;
 const LONGEST_MS = 2000;
 
 /**
@@ -17,7 +17,7 @@ export async function fittingBases(
   describe: (base: string, signal: AbortSignal) => Promise<unknown>,
 ): Promise<string[]> {
   const signal = AbortSignal.timeout(LONGEST_MS);
-  const fits = await pLimit(LOOKS_AT_A_TIME).map(candidates.slice(0, MOST_LOOKED_AT), async (base) => {
+  const fits = await pLimit(LOOKS_AT_A_TIME).map(candidates.slice(0, MAX_LOOKED_AT), async (base) => {
     if (signal.aborted) return false;
     return describe(base, signal).then(
       () => true,

@@ -12,7 +12,7 @@ import type { Translate } from '../../protocol/translate';
 import { shortened } from '../../protocol/visible';
 
 /** Nobody reads more; files have all. */
-const MOST_MISSING = 1000;
+const MAX_MISSING = 1000;
 
 export function comparedForPage(
   comparison: Comparison,
@@ -44,8 +44,8 @@ export function comparedForPage(
         numbers: CHANGE_NUMBERS.map((key) => each[key]),
       })),
     ),
-    missing: missing.slice(0, MOST_MISSING),
-    missingLeftOut: Math.max(0, missing.length - MOST_MISSING),
+    missing: missing.slice(0, MAX_MISSING),
+    missingLeftOut: Math.max(0, missing.length - MAX_MISSING),
     metadata: tensors.metadata,
     metadataLeftOut: tensors.metadataLeftOut,
     spectra: spectra.map(({ analysis: { result, arrays }, ...side }) => ({

@@ -7,19 +7,19 @@ import type { ShownInspection } from '../../protocol/inspect';
 import type { Inspection } from '../../protocol/inspection';
 import { shortened } from '../../protocol/visible';
 
-const MOST_ENTRIES = 1000;
-const MOST_CHARACTERS = 10_000;
+const MAX_ENTRIES = 1000;
+const MAX_CHARACTERS = 10_000;
 
 export function shownInspection({ metadata, ...inspection }: Inspection): ShownInspection {
   const entries = Object.entries(metadata);
   return {
     ...inspection,
     format: formatLabel(inspection.checkpoint.format),
-    metadata: entries.slice(0, MOST_ENTRIES).map(([key, value]) => [cut(key), cut(value)]),
-    metadataLeftOut: Math.max(0, entries.length - MOST_ENTRIES),
+    metadata: entries.slice(0, MAX_ENTRIES).map(([key, value]) => [cut(key), cut(value)]),
+    metadataLeftOut: Math.max(0, entries.length - MAX_ENTRIES),
   };
 }
 
 function cut(text: string): string {
-  return text.length > MOST_CHARACTERS ? shortened(text, MOST_CHARACTERS) : text;
+  return text.length > MAX_CHARACTERS ? shortened(text, MAX_CHARACTERS) : text;
 }

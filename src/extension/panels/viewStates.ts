@@ -13,9 +13,9 @@ import type { viewMethods } from '../../protocol/viewState';
 import { Throttle } from '../throttle';
 
 /** Only the latest are kept. */
-const MOST_VIEWS = 200;
+const MAX_VIEWS = 200;
 /** No view that a page describes is as large. */
-const MOST_BYTES = 50_000;
+const MAX_BYTES = 50_000;
 const WRITE_EVERY_MS = 500;
 
 /** One panel's part of what is kept. */
@@ -47,7 +47,7 @@ export class ViewStates {
       last: this.#read(fileOf(kind, subjects())),
       remember: ({ view }) => {
         const text = JSON.stringify(view);
-        if (!this.wanted() || text.length > MOST_BYTES) return null;
+        if (!this.wanted() || text.length > MAX_BYTES) return null;
         this.#pending.set(fileOf(kind, subjects()), text);
         this.#writing.request();
         return null;
@@ -79,7 +79,7 @@ export class ViewStates {
     if (pending !== undefined) return pending;
     try {
       const words = { what: 'a view', nextStep: '' };
-      const bytes = readSmallFileIfAny(join(this.directory, file), MOST_BYTES * 4, words);
+      const bytes = readSmallFileIfAny(join(this.directory, file), MAX_BYTES * 4, words);
       return bytes ? Buffer.from(bytes).toString() : '';
     } catch {
       return '';
@@ -88,10 +88,10 @@ export class ViewStates {
 
   #forgetOldest(): void {
     const files = readdirSync(this.directory).map((name) => join(this.directory, name));
-    if (files.length <= MOST_VIEWS) return;
+    if (files.length <= MAX_VIEWS) return;
     const ages = files.map((file) => ({ file, at: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
     ages.sort((a, b) => b.at - a.at);
-    for (const { file } of ages.slice(MOST_VIEWS)) rmSync(file, { force: true });
+    for (const { file } of ages.slice(MAX_VIEWS)) rmSync(file, { force: true });
   }
 }
 

@@ -46,7 +46,7 @@ interface Offer {
 }
 
 /** Longer than any address with its signature. */
-const MOST_CHARACTERS = 2000;
+const MAX_CHARACTERS = 2000;
 
 export function registerRemoteCommands(services: RemoteCommandServices): vscode.Disposable[] {
   const { remote, chooser } = services;
@@ -80,7 +80,7 @@ async function analyzeRemoteRun(services: RemoteCommandServices): Promise<void> 
     ),
     placeholder: t('owner/model'),
     tooLong: t('No address is that long.'),
-    most: MOST_CHARACTERS,
+    most: MAX_CHARACTERS,
   });
   if (!word) return;
   try {

@@ -4,7 +4,7 @@
  */
 import { acrossRuns } from '../../core/metrics/correlations';
 import { visibleOf } from '../../protocol/looks';
-import { MOST_ACROSS, type AcrossRuns } from '../../protocol/metrics';
+import { MAX_ACROSS, type AcrossRuns } from '../../protocol/metrics';
 import type { Run } from '../../protocol/trends';
 
 export class AcrossShown {
@@ -23,7 +23,7 @@ export class AcrossShown {
         metrics?.values,
       ]),
     );
-    if (key !== this.#key) this.#found = acrossRuns(series, MOST_ACROSS);
+    if (key !== this.#key) this.#found = acrossRuns(series, MAX_ACROSS);
     this.#key = key;
     return this.#found;
   }

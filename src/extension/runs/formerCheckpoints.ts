@@ -11,7 +11,7 @@ import type { Memory } from './choices';
 
 const KEY = 'neuromfa.former';
 /** Only the latest are remembered. */
-const MOST = 1000;
+const MAX = 1000;
 /** All of them are written at once, and a run tells of each of its checkpoints. */
 const WRITE_EVERY_MS = 1000;
 
@@ -82,7 +82,7 @@ export class FormerCheckpoints {
   #keep(at: string, described: Described): void {
     this.#seen.delete(at);
     this.#seen.set(at, described);
-    for (const oldest of [...this.#seen.keys()].slice(0, -MOST)) this.#seen.delete(oldest);
+    for (const oldest of [...this.#seen.keys()].slice(0, -MAX)) this.#seen.delete(oldest);
     this.#writing.request();
   }
 }

@@ -16,11 +16,11 @@ import type { ListedCheckpoint, ListedRun, RunList } from './listedRun';
 const KEY = 'neuromfa.gone';
 const SEEN_KEY = 'neuromfa.seen';
 /** More in one run are not ours. */
-const MOST = 1000;
+const MAX = 1000;
 const WRITE_EVERY_MS = 1000;
 
 /** By the id of a run. */
-const goneSchema = v.record(v.string(), v.pipe(v.array(foundSchema), v.maxLength(MOST)));
+const goneSchema = v.record(v.string(), v.pipe(v.array(foundSchema), v.maxLength(MAX)));
 
 const isSeen = (checkpoint: ListedCheckpoint): checkpoint is ListedCheckpoint & FoundCheckpoint =>
   'modified' in checkpoint;
@@ -93,7 +93,7 @@ export class GoneCheckpoints implements RunList {
       if (still.length < before.length || now.length > 0) {
         changed = true;
         former.keep(now.map(({ path }) => path));
-        const gone = [...still, ...now].slice(-MOST);
+        const gone = [...still, ...now].slice(-MAX);
         if (gone.length > 0) this.#gone.set(id, gone);
         else this.#gone.delete(id);
       }
@@ -119,7 +119,7 @@ export class GoneCheckpoints implements RunList {
     const { former, memory } = this.services;
     const seen = Object.fromEntries(
       [...this.#before, ...this.#seen].flatMap(([id, all]) => {
-        const analyzed = all.filter(({ path }) => former.of(path) !== undefined).slice(-MOST);
+        const analyzed = all.filter(({ path }) => former.of(path) !== undefined).slice(-MAX);
         return analyzed.length > 0 ? [[id, analyzed] as const] : [];
       }),
     );

@@ -39,7 +39,7 @@ const SETTLE_MS = 300;
  * A new entry may be a folder that was moved here as a whole, for which no events of its files arrive. That is one
  * event; a flood of new entries is something else being written, whose files are reported one by one.
  */
-const MOST_NEW_FOLDERS = 100;
+const MAX_NEW_FOLDERS = 100;
 
 /** Events since the last search. */
 class Changes {
@@ -143,7 +143,7 @@ export class Discovery implements vscode.Disposable {
     await pLimit(SEARCHES_AT_A_TIME).map([...folders], async (folder) => {
       for (const file of await findIn(folder, '*')) if (isOurs(file.fsPath)) found.push(file);
     });
-    await pLimit(SEARCHES_AT_A_TIME).map([...created].slice(0, MOST_NEW_FOLDERS), async (path) => {
+    await pLimit(SEARCHES_AT_A_TIME).map([...created].slice(0, MAX_NEW_FOLDERS), async (path) => {
       if (!(await isFolder(path))) return;
       for (const file of await findIn(path, ANYWHERE)) found.push(file);
     });

@@ -8,7 +8,7 @@ import { Emitter } from '../emitter';
 
 const LOOKS_AT_A_TIME = 2;
 /** In longer lists, the rest is examined when it is opened. */
-const MOST_LOOKED_AT = 500;
+const MAX_LOOKED_AT = 500;
 
 /** Faults that trying again will not change. Other files may have been busy, or missing, for a moment. */
 const FOR_GOOD: readonly ErrorCode[] = ['damaged', 'unsupported', 'unreadable'];
@@ -27,7 +27,7 @@ export class HeaderLooks {
 
   /** Examines those of these that have not been examined, and no longer those of earlier calls. */
   want(paths: readonly string[]): void {
-    this.#wanted = paths.slice(0, MOST_LOOKED_AT).filter((path) => !this.#known.has(path));
+    this.#wanted = paths.slice(0, MAX_LOOKED_AT).filter((path) => !this.#known.has(path));
     while (this.#at < LOOKS_AT_A_TIME && this.#at < this.#wanted.length) void this.#look();
   }
 

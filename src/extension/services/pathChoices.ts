@@ -4,7 +4,7 @@ import { Emitter } from '../emitter';
 import type { Memory } from '../runs/choices';
 
 /** More checkpoints than anybody chooses for; the oldest choices are dropped. */
-const MOST_KEPT = 10_000;
+const MAX_KEPT = 10_000;
 
 /** Path of a checkpoint → what was chosen; null is a choice too. */
 const cachedSchema = v.record(v.string(), v.nullable(v.string()));
@@ -37,7 +37,7 @@ export class PathChoices {
       this.#kept.delete(path);
       this.#kept.set(path, choice);
     }
-    for (const path of [...this.#kept.keys()].slice(0, -MOST_KEPT)) this.#kept.delete(path);
+    for (const path of [...this.#kept.keys()].slice(0, -MAX_KEPT)) this.#kept.delete(path);
     await this.memory.update(this.key, Object.fromEntries(this.#kept));
     this.#changes.fire(changed);
   }

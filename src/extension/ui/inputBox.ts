@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { plain } from './plain';
 
 /** Longer names are cut wherever they are shown. */
-const MOST_CHARACTERS = 200;
+const MAX_CHARACTERS = 200;
 
 export interface TextQuestion {
   title: string;
@@ -25,7 +25,7 @@ export async function askText({
   placeholder = '',
   hidden = false,
   tooLong,
-  most = MOST_CHARACTERS,
+  most = MAX_CHARACTERS,
 }: TextQuestion): Promise<string | undefined> {
   const text = await vscode.window.showInputBox({
     title: plain(title),

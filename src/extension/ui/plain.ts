@@ -11,7 +11,7 @@ export const MESSAGE_LENGTH = 1_000;
 /** In any script fewer bytes than the 255 that systems allow. */
 const FILE_NAME_LENGTH = 80;
 /** More than any stack of ours has; a message may have as many more lines as it likes. */
-const MOST_FRAMES = 100;
+const MAX_FRAMES = 100;
 
 /**
  * `text` on one line: `[words](command:…)`, `$(icon)` and `scheme://…` get a space, which makes the editor treat them
@@ -30,7 +30,7 @@ export function plain(text: string, limit = NAME_LENGTH): string {
 /** A message with the stack below it, as in the log: every frame of a stack has its own line. */
 export function plainTrace(trace: string, limit = MESSAGE_LENGTH): string {
   const [message = '', ...frames] = trace.split(/\n[ \t]{1,8}(?=at )/);
-  const shown = frames.slice(0, MOST_FRAMES).map((frame) => `    ${plain(frame, limit)}`);
+  const shown = frames.slice(0, MAX_FRAMES).map((frame) => `    ${plain(frame, limit)}`);
   return [plain(message, limit), ...shown].join('\n');
 }
 

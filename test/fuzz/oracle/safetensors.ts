@@ -19,7 +19,7 @@ const BITS: Readonly<Record<string, number>> = {
   ...{ I16: 16, U16: 16, F16: 16, BF16: 16, I32: 32, U32: 32, F32: 32 },
   ...{ C64: 64, F64: 64, I64: 64, U64: 64 },
 };
-const MOST_HEADER = 100_000_000n;
+const MAX_HEADER = 100_000_000n;
 
 /** Null where the bytes are no such file. */
 export function expectedOf(file: Uint8Array): Expected | null {
@@ -32,7 +32,7 @@ export function expectedOf(file: Uint8Array): Expected | null {
 
 function read(file: Buffer): Expected {
   const length = file.readBigUInt64LE(0);
-  must(length <= MOST_HEADER && 8n + length <= BigInt(file.length));
+  must(length <= MAX_HEADER && 8n + length <= BigInt(file.length));
   const values = 8 + Number(length);
   const bytes = file.subarray(8, values);
   must(bytes[0] === 0x7b);

@@ -7,9 +7,9 @@ import type { Outcome } from './target';
 /** What a file, a name or a setting can be to blame for. */
 const BLAMED: readonly ErrorCode[] = ['missing', 'unreadable', 'damaged', 'unsupported', 'usage'];
 /** A sentence, a few quoted names, the folder of a test. */
-export const MOST_CHARACTERS = 2000;
+export const MAX_CHARACTERS = 2000;
 /** Names of tensors may have 4096. */
-const MOST_IN_RESULTS = 10_000;
+const MAX_IN_RESULTS = 10_000;
 
 /** @param subject the message must name it. */
 export function expectRefusal(error: unknown, subject: string): Outcome {
@@ -19,7 +19,7 @@ export function expectRefusal(error: unknown, subject: string): Outcome {
   expect(data.subject).toContain(subject);
   expect(data.cause).not.toBe('');
   expect(data.nextStep).not.toBe('');
-  expect(message.length).toBeLessThanOrEqual(MOST_CHARACTERS);
+  expect(message.length).toBeLessThanOrEqual(MAX_CHARACTERS);
   return 'refused';
 }
 
@@ -45,7 +45,7 @@ export function expectFinite(value: unknown, path = ''): void {
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) expect.fail(`${path} is ${value}`);
   } else if (typeof value === 'string') {
-    if (value.length > MOST_IN_RESULTS) expect.fail(`${path} has ${value.length} characters`);
+    if (value.length > MAX_IN_RESULTS) expect.fail(`${path} has ${value.length} characters`);
   } else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
     for (const [key, each] of Object.entries(value)) expectFinite(each, `${path}.${key}`);
   }

@@ -8,7 +8,7 @@ import { inspectIt } from './inspected';
 import type { Outcome } from './target';
 
 /** Larger tensors than any that is written are made by changes alone: their values are not read. */
-const MOST_ELEMENTS = 100_000;
+const MAX_ELEMENTS = 100_000;
 
 /** Values of a tensor, by its name; null where it has too many. */
 export type Values = (name: string) => Uint8Array | null;
@@ -35,7 +35,7 @@ export function readAll(
     const values: Values = (name) => {
       const tensor = tensors.find((each) => each.name === name)!;
       const elements = tensor.shape.reduce((product, size) => product * size, 1);
-      if (elements === 0 || elements > MOST_ELEMENTS || DTYPE_BITS[tensor.dtype] < 8) return null;
+      if (elements === 0 || elements > MAX_ELEMENTS || DTYPE_BITS[tensor.dtype] < 8) return null;
       const bytes = new Uint8Array((elements * DTYPE_BITS[tensor.dtype]) / 8);
       checkpoint.read(tensor, 0, bytes);
       return bytes;

@@ -16,10 +16,10 @@ const BY_HAND = process.env['NEUROMFA_FUZZ'] !== undefined;
 const INPUTS = Number(process.env['NEUROMFA_FUZZ'] ?? 2000);
 const ONLY = process.env['NEUROMFA_FUZZ_SEED'];
 /** A target that fails everywhere need not go on for ever. */
-const MOST_FAILURES = 1000;
+const MAX_FAILURES = 1000;
 const CORPUS = join(import.meta.dirname, '../corpus');
 /** Of all inputs: less of either would mean that the inputs try only half of the program. */
-const LEAST_SHARE = 0.05;
+const MIN_SHARE = 0.05;
 
 /** What became of an input: it was taken, or refused with an error that users can act on. */
 export type Outcome = 'taken' | 'refused';
@@ -65,7 +65,7 @@ export function fuzz<Input>({ name, make, check, outcomes = ['taken', 'refused']
       const tally: Record<Outcome, number> = { taken: 0, refused: 0 };
       const failures = new Failures(name);
       const begin = process.cpuUsage();
-      for (let seed = 0; seed < INPUTS && failures.count < MOST_FAILURES; seed++) {
+      for (let seed = 0; seed < INPUTS && failures.count < MAX_FAILURES; seed++) {
         watchdog.begin(seed);
         const input = inputOf(seed);
         try {
@@ -81,7 +81,7 @@ export function fuzz<Input>({ name, make, check, outcomes = ['taken', 'refused']
         console.log(`fuzz ${name}: ${JSON.stringify({ ...tally, failed: failures.count, seconds })}`);
       }
       if (failures.count > 0) throw new Error(failures.text);
-      for (const outcome of outcomes) expect(tally[outcome]).toBeGreaterThan(LEAST_SHARE * INPUTS);
+      for (const outcome of outcomes) expect(tally[outcome]).toBeGreaterThan(MIN_SHARE * INPUTS);
     });
   });
 }

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 /** Inputs take milliseconds. */
 const LONGEST_SECONDS = 300;
 /** The process itself takes a few hundred MB; no input has more than some KB. */
-const MOST_BYTES = 4 * 2 ** 30;
+const MAX_BYTES = 4 * 2 ** 30;
 
 const SCRIPT = `
 const { workerData: { beat, name, seconds, bytes } } = require('node:worker_threads');
@@ -29,7 +29,7 @@ export class Watchdog {
   readonly #worker: Worker;
 
   constructor(name: string) {
-    const workerData = { beat: this.#beat, name, seconds: LONGEST_SECONDS, bytes: MOST_BYTES };
+    const workerData = { beat: this.#beat, name, seconds: LONGEST_SECONDS, bytes: MAX_BYTES };
     this.#worker = new Worker(SCRIPT, { eval: true, workerData });
     this.#worker.unref();
   }

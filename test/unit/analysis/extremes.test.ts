@@ -1,7 +1,7 @@
 /** The neurons that w rests on: who they are, and what is left of w without them. */
 import { describe, expect, it } from 'vitest';
 import { extremesOf } from '../../../src/core/analysis/extremeNeurons';
-import { MOST_NODE_COUNTS, NodeCounts } from '../../../src/core/analysis/nodeCounts';
+import { MAX_NODE_COUNTS, NodeCounts } from '../../../src/core/analysis/nodeCounts';
 import type { AnalyzedSample } from '../../../src/core/analysis/analyzeSample';
 import type { Layout } from '../../../src/core/network/types';
 import { WasmKernel } from '../../../src/core/multifractal/kernel/wasmKernel';
@@ -81,7 +81,7 @@ describe('nothing is said', () => {
   it('of more neurons than are held, nor of others than the sums are of', () => {
     const counts = new NodeCounts();
     const codes = { spectrum: { first: 0, last: 1 }, size: 2, radius: Uint16Array.of(2, 3) };
-    const sources = MOST_NODE_COUNTS / 2 + 1;
+    const sources = MAX_NODE_COUNTS / 2 + 1;
     counts.add({
       counts: new Uint32Array(2 * sources).fill(20),
       codes: { ...codes, nfd: null, beyond: 1, codeOf: () => 0 },

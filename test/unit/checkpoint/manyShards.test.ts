@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
-import { MOST_OPEN } from '../../../src/core/storage/descriptors';
+import { MAX_OPEN } from '../../../src/core/storage/descriptors';
 import { at, expectFault, file, index, openFiles, vectors, write } from './build';
 
 const name = (i: number): string => `model-${String(i + 1).padStart(5, '0')}-of-00060.safetensors`;
@@ -19,7 +19,7 @@ it('keeps few of many shards open, reads all of them again and again, and closes
   const path = manyShards('many');
   const before = openFiles();
   const checkpoint = openCheckpoint(path);
-  expect(openFiles() - before).toBeLessThanOrEqual(MOST_OPEN);
+  expect(openFiles() - before).toBeLessThanOrEqual(MAX_OPEN);
   for (const tensors of [checkpoint.tensors, checkpoint.tensors.toReversed()]) {
     for (const tensor of tensors) {
       const bytes = new Uint8Array(tensor.bytes);
@@ -27,7 +27,7 @@ it('keeps few of many shards open, reads all of them again and again, and closes
       expect(bytes.at(-1)).toBe(tensor.bytes - 1);
     }
   }
-  expect(openFiles() - before).toBeLessThanOrEqual(MOST_OPEN);
+  expect(openFiles() - before).toBeLessThanOrEqual(MAX_OPEN);
   checkpoint.close();
   expect(openFiles()).toBe(before);
   expect(() => {

@@ -3,14 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { buildNetwork } from '../../../src/core/network/readNetwork';
 import { FAMILIES } from '../../../src/core/network/families/index';
-import { MOST_HEADS } from '../../../src/core/network/heads';
-import {
-  MOST_PIECES,
-  MOST_PROJECTIONS,
-  NetworkSize,
-  NetworkTooLarge,
-} from '../../../src/core/network/limits';
-import { MOST_STACKED } from '../../../src/core/network/parts';
+import { MAX_HEADS } from '../../../src/core/network/heads';
+import { MAX_PIECES, MAX_PROJECTIONS, NetworkSize, NetworkTooLarge } from '../../../src/core/network/limits';
+import { MAX_STACKED } from '../../../src/core/network/parts';
 import type { Config, Network, TensorShape } from '../../../src/core/network/types';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { expectSound, lines, namesOf, networkOf, reasons, repeat, weights, type Shapes } from './support';
@@ -99,11 +94,11 @@ it('values that cannot be read are no part of a family, with their reason', () =
 
 describe('stacks of experts', () => {
   it('are read up to a bound', () => {
-    const most = networkOf(mixture([MOST_STACKED, 2, 8], [MOST_STACKED, 8, 1]));
-    expect(most.projections).toHaveLength(2 * (2 + 2 * MOST_STACKED));
-    const more = MOST_STACKED + 1;
+    const most = networkOf(mixture([MAX_STACKED, 2, 8], [MAX_STACKED, 8, 1]));
+    expect(most.projections).toHaveLength(2 * (2 + 2 * MAX_STACKED));
+    const more = MAX_STACKED + 1;
     expect(causeOf(() => networkOf(mixture([more, 2, 8], [more, 8, 1])))).toBe(
-      `it looks like llama, but layers.0.mlp.experts.gate_up_proj has shape [${more}, 2, 8] where a stack of up to ${MOST_STACKED} matrices is expected`,
+      `it looks like llama, but layers.0.mlp.experts.gate_up_proj has shape [${more}, 2, 8] where a stack of up to ${MAX_STACKED} matrices is expected`,
     );
   });
 
@@ -138,12 +133,12 @@ describe('numbers of heads', () => {
     projections.reduce((sum, { parts }) => sum + parts.length, 0);
 
   it('of models are believed', () => {
-    const network = networkOf(falcon(MOST_HEADS), config(MOST_HEADS));
-    expect(network.projections[0]!.parts).toHaveLength(3 * MOST_HEADS);
+    const network = networkOf(falcon(MAX_HEADS), config(MAX_HEADS));
+    expect(network.projections[0]!.parts).toHaveLength(3 * MAX_HEADS);
     expect(network.warnings).toEqual([]);
   });
 
-  it.each([50_000, 200_000, MOST_HEADS + 1, -2, 2.5, 2 ** 53, 1e300, 'eight', '8'])(
+  it.each([50_000, 200_000, MAX_HEADS + 1, -2, 2.5, 2 ** 53, 1e300, 'eight', '8'])(
     'that none has (%s) make no parts, and the network says so',
     (heads) => {
       const queries = typeof heads === 'number' && heads < 1e6 && heads > 2 ? Math.ceil(heads) : 8;
@@ -180,22 +175,22 @@ describe('a network', () => {
   it('has a largest size', () => {
     const size = new NetworkSize('/model');
     const many = Array.from({ length: 1000 }, () => projection);
-    for (let added = 0; added < MOST_PROJECTIONS; added += many.length) size.add(many);
+    for (let added = 0; added < MAX_PROJECTIONS; added += many.length) size.add(many);
     expect(() => {
       size.add([projection]);
-    }).toThrow(`/model: its network would have more than ${MOST_PROJECTIONS} projections.`);
+    }).toThrow(`/model: its network would have more than ${MAX_PROJECTIONS} projections.`);
   });
 
   it('counts parts and labels too, and forgets what was not taken', () => {
     const size = new NetworkSize('/model');
     const before = size.counted;
-    const large = { parts: [], segments: { length: MOST_PIECES } as never };
+    const large = { parts: [], segments: { length: MAX_PIECES } as never };
     size.add([large]);
     size.forget(before);
     size.add([large]);
     expect(() => {
       size.add([{ ...projection, parts: [{} as never] }]);
-    }).toThrow(`more than ${MOST_PIECES} parts`);
+    }).toThrow(`more than ${MAX_PIECES} parts`);
   });
 
   it('that is too large is refused as a whole, as a family and without one', () => {
@@ -309,9 +304,9 @@ it('never makes more than the file and a bound account for, of whatever shapes a
         }
       }
       const list = Object.entries(all);
-      const heads = Object.values(numbers).some((value) => typeof value === 'number') ? MOST_HEADS : 0;
+      const heads = Object.values(numbers).some((value) => typeof value === 'number') ? MAX_HEADS : 0;
       const allowed = list.reduce((sum, [, sizes]) => {
-        const matrices = sizes.length === 3 && !sizes.includes(0) ? Math.min(sizes[0]!, MOST_STACKED) : 1;
+        const matrices = sizes.length === 3 && !sizes.includes(0) ? Math.min(sizes[0]!, MAX_STACKED) : 1;
         return sum + 16 * matrices + 6 * heads;
       }, 0);
       let network: Network;

@@ -52,7 +52,7 @@ export function networkOf(shapes: Shapes, config: Config = null): Network {
 
 const inspected = new Set<string>();
 /** Larger ones are about limits. */
-const MOST_BYTES = 1e6;
+const MAX_BYTES = 1e6;
 
 /**
  * What a test asserts of a family's network, `inspect --json` says of such a checkpoint: looked at once per architecture and
@@ -64,7 +64,7 @@ function expectInspected(network: Network, shapes: Shapes, config: Config): void
     ...{ name, dtype, shape },
     bytes: 4 * shape.reduce((product, side) => product * side, 1),
   }));
-  if (inspected.has(architecture) || all.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_BYTES) return;
+  if (inspected.has(architecture) || all.reduce((sum, { bytes }) => sum + bytes, 0) > MAX_BYTES) return;
   inspected.add(architecture);
   const stored = all.map((tensor) => ({ ...tensor, bytes: new Uint8Array(tensor.bytes) }));
   const written = writeCheckpoint(stored, config ?? undefined);

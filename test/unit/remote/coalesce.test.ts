@@ -4,8 +4,8 @@ import { requestsFor } from '../../../src/remote/aheadPlan';
 import {
   bestGap,
   coalesce,
-  MOST_GAP_BYTES,
-  MOST_REQUEST_BYTES,
+  MAX_GAP_BYTES,
+  MAX_REQUEST_BYTES,
   secondsOf,
   usualGap,
 } from '../../../src/remote/coalesce';
@@ -39,12 +39,12 @@ describe('ranges of a file', () => {
         offset = Math.max(0, offset);
         return { offset, bytes: Math.floor(random() * (random() < 0.05 ? 2 ** 25 : 2 ** 14)) };
       }).sort((a, b) => a.offset - b.offset);
-      const requests = coalesce(ranges, Math.floor(random() * MOST_GAP_BYTES));
+      const requests = coalesce(ranges, Math.floor(random() * MAX_GAP_BYTES));
       let end = -1;
       for (const { offset: from, bytes } of requests) {
         expect(from).toBeGreaterThanOrEqual(end);
         expect(bytes).toBeGreaterThan(0);
-        expect(bytes).toBeLessThanOrEqual(MOST_REQUEST_BYTES);
+        expect(bytes).toBeLessThanOrEqual(MAX_REQUEST_BYTES);
         end = from + bytes;
       }
       const isHeld = (at: number): boolean =>
@@ -74,19 +74,19 @@ describe('ranges of a file', () => {
         );
       };
       const gap = bestGap(ranges, pace);
-      expect(gap).toBeLessThanOrEqual(MOST_GAP_BYTES);
+      expect(gap).toBeLessThanOrEqual(MAX_GAP_BYTES);
       // Where most is wanted, all is read.
-      if (gap === MOST_GAP_BYTES) continue;
+      if (gap === MAX_GAP_BYTES) continue;
       const least = secondsWith(gap);
-      for (let other = 0; other <= MOST_GAP_BYTES; other += 1777)
+      for (let other = 0; other <= MAX_GAP_BYTES; other += 1777)
         expect(secondsWith(other), `seed ${seed}`).toBeGreaterThanOrEqual(least * (1 - 1e-9));
     }
   });
 
   it('are read as one where most of what lies together is wanted, but for what lies far off', () => {
     const near = [0, 100, 200].map((offset) => ({ offset, bytes: 90 }));
-    expect(bestGap(near, { bandwidth: 1, latency: 0, connections: 1 })).toBe(MOST_GAP_BYTES);
-    expect(coalesce([...near, { offset: 1e6, bytes: 90 }], MOST_GAP_BYTES)).toEqual([
+    expect(bestGap(near, { bandwidth: 1, latency: 0, connections: 1 })).toBe(MAX_GAP_BYTES);
+    expect(coalesce([...near, { offset: 1e6, bytes: 90 }], MAX_GAP_BYTES)).toEqual([
       { offset: 0, bytes: 290 },
       { offset: 1e6, bytes: 90 },
     ]);
@@ -94,7 +94,7 @@ describe('ranges of a file', () => {
 
   it('are joined over what flows while a request is on its way where they are few', () => {
     expect(usualGap({ bandwidth: 100e6, latency: 0.04, connections: 32 })).toBe(125_000);
-    expect(usualGap({ bandwidth: 1e9, latency: 0.5, connections: 32 })).toBe(MOST_GAP_BYTES);
+    expect(usualGap({ bandwidth: 1e9, latency: 0.5, connections: 32 })).toBe(MAX_GAP_BYTES);
     expect(usualGap({ bandwidth: 1e6, latency: 0, connections: 32 })).toBe(1250);
   });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { acrossRuns } from '../../../src/core/metrics/correlations';
 import { AcrossShown } from '../../../src/extension/runs/acrossShown';
-import { MOST_ACROSS } from '../../../src/protocol/metrics';
+import { MAX_ACROSS } from '../../../src/protocol/metrics';
 import type { Run } from '../../../src/protocol/trends';
 import { acrossTable } from '../../../webview/tables/metrics';
 import { shownRuns } from '../../../webview/data/shownRuns';
@@ -49,8 +49,8 @@ describe('runs that a panel shows together', () => {
     const across = new AcrossShown();
     const before = across.of(five);
     expect(across.of(five.map((each) => ({ ...each })))).toBe(before);
-    const names = Array.from({ length: MOST_ACROSS + 5 }, (_, i) => `task ${i}`);
+    const names = Array.from({ length: MAX_ACROSS + 5 }, (_, i) => `task ${i}`);
     const many = across.of([0, 1, 2, 3, 4].map((index) => run(index, names)))!;
-    expect(new Set(many.correlations.map(({ metric }) => metric)).size).toBe(MOST_ACROSS);
+    expect(new Set(many.correlations.map(({ metric }) => metric)).size).toBe(MAX_ACROSS);
   });
 });

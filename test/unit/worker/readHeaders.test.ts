@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LocalFile } from '../../../src/core/storage/localFiles';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { SharedReading } from '../../../src/worker/readingProgress';
-import { MOST_LOOKS, readHeaders } from '../../../src/worker/readHeaders';
+import { MAX_LOOKS, readHeaders } from '../../../src/worker/readHeaders';
 import { eventually } from '../../support/eventually';
 import { jobs } from '../../../src/worker/job';
 import { bundleWorkers, PathEngine, subjectAt, type WorkerBundle } from '../support/engine';
@@ -52,7 +52,7 @@ describe('a job that reads headers', () => {
   it('that makes no progress is ended, and told of as a fault of the file', async () => {
     const { shared, kill, outcome } = start();
     shared.begin();
-    pass(MOST_LOOKS);
+    pass(MAX_LOOKS);
     expect(kill.aborted).toBe(false);
     pass(2);
     expect(kill.aborted).toBe(true);
@@ -85,7 +85,7 @@ describe('a job that reads headers', () => {
     const { shared, kill, outcome, settle } = start();
     shared.begin();
     for (let i = 0; i < 20; i++) {
-      pass(MOST_LOOKS - 1);
+      pass(MAX_LOOKS - 1);
       step(shared, i);
     }
     expect(kill.aborted).toBe(false);
@@ -96,10 +96,10 @@ describe('a job that reads headers', () => {
 
   it('that waits for a worker may wait', async () => {
     const { shared, kill, outcome, settle } = start();
-    pass(100 * MOST_LOOKS);
+    pass(100 * MAX_LOOKS);
     expect(kill.aborted).toBe(false);
     shared.begin();
-    pass(MOST_LOOKS);
+    pass(MAX_LOOKS);
     expect(kill.aborted).toBe(false);
     settle('done');
     expect(await outcome).toBe('done');
@@ -150,7 +150,7 @@ describe('every job of the engine that reads headers', () => {
     try {
       const outcome = run(engine, 'bad').catch((error: unknown) => error);
       await eventually(() => readFileSync(begun));
-      pass(MOST_LOOKS + 2);
+      pass(MAX_LOOKS + 2);
       expect(await outcome).toMatchObject({ code: 'unreadable', data: { subject: 'bad' } });
       // Its only worker was ended, and is replaced.
       expect(await engine.describe('good')).toMatchObject({ subject: { at: 'good' } });

@@ -7,8 +7,8 @@ import { assertAccessible } from './axe';
 import { previewPages, type ShowPage } from './previewPages';
 
 /** The title is the editor's tab, right above the page. */
-const MOST_ABOVE_CHART = 240;
-const MOST_STOPS = 6;
+const MAX_ABOVE_CHART = 240;
+const MAX_STOPS = 6;
 const SIZES = [
   { name: '1366 × 768', width: 1366, height: 666 },
   { name: '200 % zoom', width: 683, height: 333 },
@@ -126,7 +126,7 @@ describe('pages', () => {
   show = previewPages();
 
   for (const { page: name, scenario, tabs } of [...PAGES, ...MAPS])
-    for (const { name: size, most = MOST_ABOVE_CHART, ...viewport } of SIZES)
+    for (const { name: size, most = MAX_ABOVE_CHART, ...viewport } of SIZES)
       it(`have their first chart near the top: ${name}, ${scenario}, ${tabs.join(' ')}, at ${size}`, async () => {
         const page = await open(name, scenario, viewport);
         for (const tab of tabs) {
@@ -147,7 +147,7 @@ describe('pages', () => {
         // From the beginning of the page.
         await page.evaluate('document.activeElement.blur(); getSelection().collapse(document.body, 0)');
         const stops = await stopsBeforeChart(page);
-        assert.ok(stops <= MOST_STOPS, `${tab}: ${stops} stops`);
+        assert.ok(stops <= MAX_STOPS, `${tab}: ${stops} stops`);
         await page.close();
       }
     });
@@ -588,7 +588,7 @@ describe('pages', () => {
     it(`begin with their figures in a narrow column: ${name}`, async () => {
       const page = await open(name, name === 'trends' ? 'overlay' : 'three', { width: 400, height: 666 });
       const top = (await page.locator('.figure').first().boundingBox())?.y ?? Infinity;
-      assert.ok(top <= MOST_ABOVE_CHART, `the figure begins at ${top} px`);
+      assert.ok(top <= MAX_ABOVE_CHART, `the figure begins at ${top} px`);
       // The words of settings stay; those of cautions are behind their count.
       assert.ok(await page.getByTestId('chip').isVisible());
       await page.close();

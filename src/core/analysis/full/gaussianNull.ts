@@ -23,7 +23,7 @@ import type { CodePass } from '../../counting/passes';
 /** Number of edges to draw; it determines how many sources are drawn, within bounds. */
 const DRAWN_EDGES = 131_072;
 const FEWEST_SOURCES = 16;
-const MOST_SOURCES = 512;
+const MAX_SOURCES = 512;
 /** Number of evenly spaced rows from which mean and deviation are estimated. */
 const MOMENT_ROWS = 32;
 const SEED = 20_240_214;
@@ -64,7 +64,7 @@ export function gaussianNull(
 /** The number of sources to draw, and of edges of each. */
 function drawnSize(projection: PlannedProjection): { rows: number; columns: number } {
   const columns = Math.round(edgesOf(projection) / projection.sources);
-  const wanted = Math.min(MOST_SOURCES, Math.max(FEWEST_SOURCES, Math.floor(DRAWN_EDGES / columns)));
+  const wanted = Math.min(MAX_SOURCES, Math.max(FEWEST_SOURCES, Math.floor(DRAWN_EDGES / columns)));
   return { rows: Math.min(wanted, projection.sources), columns };
 }
 

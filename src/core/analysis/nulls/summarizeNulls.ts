@@ -12,7 +12,7 @@ import {
 } from '../../../protocol/nulls';
 import type { Fact } from '../../../protocol/facts';
 import { NO_WIDTH } from '../../emergence/formula';
-import { MOST_NON_FINITE, nonFiniteShare } from '../../emergence/nonFinite';
+import { MAX_NON_FINITE, nonFiniteShare } from '../../emergence/nonFinite';
 import { estimate, meanOf } from '../../stats/estimate';
 import { sharedInterval, tSpread } from '../../stats/paired';
 
@@ -73,10 +73,10 @@ export function beyondOf(
 ): { beyond: Beyond | null; warnings: Fact[] } {
   if (!nulls) return { beyond: null, warnings: [] };
   const { share } = nonFiniteShare({ samples: [...samples], network: { edges } });
-  if (share > MOST_NON_FINITE)
+  if (share > MAX_NON_FINITE)
     return {
       beyond: { alpha0: UNKNOWN, width: UNKNOWN },
-      warnings: [{ code: 'beyond-non-finite', share, most: MOST_NON_FINITE }],
+      warnings: [{ code: 'beyond-non-finite', share, most: MAX_NON_FINITE }],
     };
   return { beyond: mode === 'full' ? fullBeyond(samples) : sampledBeyond(samples, overlap), warnings: [] };
 }

@@ -56,13 +56,13 @@ const MESSAGE = {
 };
 
 /** A user block (other programs' bytes) may end at powers of two from this one on. */
-const LEAST_USER_BLOCK = 512;
+const MIN_USER_BLOCK = 512;
 /** User blocks hold notes or a program. A file that is HDF5 only by name is searched with about 20 short reads. */
 const MAX_USER_BLOCK = 2 ** 30;
 
 /** Where the format begins in a file; null where it is not in the file. */
 export function hdf5Start(source: Pick<ByteSource, 'read' | 'size'>): number | null {
-  for (let start = 0; start <= MAX_USER_BLOCK; start = Math.max(LEAST_USER_BLOCK, 2 * start)) {
+  for (let start = 0; start <= MAX_USER_BLOCK; start = Math.max(MIN_USER_BLOCK, 2 * start)) {
     if (start + SIGNATURE.length > source.size) return null;
     if (isSignature(sliceOf(source, start, SIGNATURE.length))) return start;
   }
@@ -71,7 +71,7 @@ export function hdf5Start(source: Pick<ByteSource, 'read' | 'size'>): number | n
 
 /** Whether a file that begins with `head` is HDF5, as far as these bytes tell. */
 export function isHdf5(head: Uint8Array): boolean {
-  for (let start = 0; start < head.length; start = Math.max(LEAST_USER_BLOCK, 2 * start))
+  for (let start = 0; start < head.length; start = Math.max(MIN_USER_BLOCK, 2 * start))
     if (isSignature(head.subarray(start, start + SIGNATURE.length))) return true;
   return false;
 }

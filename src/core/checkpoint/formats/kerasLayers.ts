@@ -91,7 +91,7 @@ export function layerAt(
 }
 
 /** Variables that one layer may have. */
-const MOST_VARIABLES = 1_000_000;
+const MAX_VARIABLES = 1_000_000;
 /** In attention, the weights that read the heads come last. */
 const READS_HEADS = /^(attention_output|_?output_dense)$/;
 /** In attention, those that make them. */
@@ -99,8 +99,8 @@ const MAKES_HEADS = /^_?(query|key|value)(_dense)?$/;
 
 /** The position of a variable in the order of execution. @param position among all variables, in file order. */
 export function orderOf({ order }: KerasLayer, position: number, path: readonly string[]): number {
-  const last = path.some((name) => READS_HEADS.test(name)) ? MOST_VARIABLES : 0;
-  return 2 * order * MOST_VARIABLES + last + position;
+  const last = path.some((name) => READS_HEADS.test(name)) ? MAX_VARIABLES : 0;
+  return 2 * order * MAX_VARIABLES + last + position;
 }
 
 const TRANSPOSED = /transpose|deconv/i;

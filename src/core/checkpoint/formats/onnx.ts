@@ -26,7 +26,7 @@ const MAX_EXTERNAL_FILES = 4096;
 const MAX_COMPARED_BYTES = 512 * 2 ** 20;
 const COMPARED_AT_ONCE = 2 ** 20;
 /** Matrices in one tensor. */
-const MOST_STACKED = 4096;
+const MAX_STACKED = 4096;
 /** Scales of a quantized tensor. */
 const MAX_SCALES = 2 ** 17;
 
@@ -114,8 +114,8 @@ class Reader {
     const unread = (operation: string): void => {
       this.#push({ name, shape: dims, ...given, use: { code: 'unread-operation', operation } });
     };
-    if (count > MOST_STACKED) {
-      this.#push({ name, shape: dims, ...given, use: { code: 'large-stack', most: MOST_STACKED } });
+    if (count > MAX_STACKED) {
+      this.#push({ name, shape: dims, ...given, use: { code: 'large-stack', most: MAX_STACKED } });
       return;
     }
     let stored = given;

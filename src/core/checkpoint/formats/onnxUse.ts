@@ -110,7 +110,7 @@ interface Path {
 }
 
 /** Limit for the branches of one constant. */
-const MOST_STEPS = 10_000;
+const MAX_STEPS = 10_000;
 
 /** What a constant is for. */
 export function useOf(value: Value, { functions }: OnnxModel): Use {
@@ -119,7 +119,7 @@ export function useOf(value: Value, { functions }: OnnxModel): Use {
   const reasons: Fact[] = [];
   const seen = new Set<Value>();
   const paths: Path[] = [{ value, order: value.tensor!.dims.map((_, i) => i), dequantize: null }];
-  for (let path = paths.pop(); path && seen.size < MOST_STEPS; path = paths.pop()) {
+  for (let path = paths.pop(); path && seen.size < MAX_STEPS; path = paths.pop()) {
     if (seen.has(path.value)) continue;
     seen.add(path.value);
     for (const handedOn of throughBranch(path.value)) paths.push({ ...path, value: handedOn });
@@ -211,15 +211,15 @@ function usedBy(node: Node, input: number, { order, dequantize }: Path, rank: nu
 /** Cached answers of {@link makesWeights}, because operations may have many inputs. */
 const MAKERS = new WeakMap<Node, boolean>();
 /** Number of consecutive operations that pass on their input. */
-const MOST_IN_A_ROW = 8;
+const MAX_IN_A_ROW = 8;
 /** Numbers of dimensions of matrices, and of convolutions in one and two dimensions. */
 const RANKS = [2, 3, 4];
 
 /** Whether an operation computes weights of a layer from constants alone, such as a matrix times a scale. */
-function makesWeights(node: Node, left = MOST_IN_A_ROW): boolean {
+function makesWeights(node: Node, left = MAX_IN_A_ROW): boolean {
   const constants = node.inputs.filter((name) => node.scope.values.get(name)?.tensor);
   // The first input of a chained operation was made by the one before it.
-  const others = node.inputs.length - (left === MOST_IN_A_ROW ? 0 : 1);
+  const others = node.inputs.length - (left === MAX_IN_A_ROW ? 0 : 1);
   const made = node.scope.values.get(node.outputs[0] ?? '');
   if (!isStandard(node) || constants.length < others || !made || left === 0) return false;
   return made.consumers.some(({ node: reader, input }) =>

@@ -22,7 +22,7 @@ interface FewTables {
 }
 
 const tables = new Map<string, FewTables>();
-const MOST_TABLES = 8;
+const MAX_TABLES = 8;
 
 /** Powers of N = 0 … largest, and their inverses; row 0 is never used. @param orders at most {@link FEW_ORDERS}, none 0 */
 export function fewTables(largest: number, orders: readonly number[]): FewTables {
@@ -41,7 +41,7 @@ export function fewTables(largest: number, orders: readonly number[]): FewTables
       inverse[FEW_ROW * n + 2 + i] = n ** -order;
     }
   }
-  if (tables.size >= MOST_TABLES) tables.clear();
+  if (tables.size >= MAX_TABLES) tables.clear();
   const made = { largest, powers, inverse };
   tables.set(key, made);
   return made;

@@ -13,7 +13,7 @@ const COPY =
 /** This share of a copy has to exist a second time. */
 const SHARE = 0.9;
 /** Longer path components do not denote copies. */
-const MOST_CHARACTERS = 100;
+const MAX_CHARACTERS = 100;
 /** Number of its tensors that are looked for everywhere. */
 const PROBES = 3;
 /** The name for weights without a name of their own. */
@@ -89,7 +89,7 @@ function findCopies(all: readonly NamedTensor[]): Copied[] {
 /** The beginning of a copy's names, with its dot: up to the first component that denotes a copy. */
 function copyRoot(name: string): string | null {
   for (let from = 0, dot; (dot = name.indexOf('.', from)) >= 0; from = dot + 1)
-    if (dot - from <= MOST_CHARACTERS && COPY.test(name.slice(from, dot))) return name.slice(0, dot + 1);
+    if (dot - from <= MAX_CHARACTERS && COPY.test(name.slice(from, dot))) return name.slice(0, dot + 1);
   return null;
 }
 

@@ -20,7 +20,7 @@ const WINDOW_BYTES = 2 ** 20;
  * Largest ratio of spanned to wanted elements in one read, unless all is within a page, which costs no more than an
  * element.
  */
-const MOST_SPARSE = 4;
+const MAX_SPARSE = 4;
 const PAGE_BYTES = 4096;
 const ELEMENTS_PER_SECOND = 2e8;
 const ONE: Dimension = { count: 1, stride: 1, step: 1 };
@@ -149,7 +149,7 @@ function isReadAtOnce(dimensions: readonly Dimension[], size: number): boolean {
   const span = spanOf(dimensions);
   if (span * size > WINDOW_BYTES) return false;
   const count = dimensions.reduce((product, each) => product * each.count, 1);
-  return span <= MOST_SPARSE * count || span * size <= PAGE_BYTES;
+  return span <= MAX_SPARSE * count || span * size <= PAGE_BYTES;
 }
 
 /** Distance in elements from the first to the last element of a box, both included. */

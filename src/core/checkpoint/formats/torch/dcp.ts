@@ -31,7 +31,7 @@ export const DCP_METADATA = '.metadata';
 const END_BYTES = 2048;
 /** Number of pieces between two progress reports. */
 const PIECES_AT_ONCE = 256;
-const MOST_NAMED = 20;
+const MAX_NAMED = 20;
 const NEXT_STEP = 'Copy the whole folder again; if it is still being written, wait until that is done';
 
 export const dcp: CheckpointFormat = {
@@ -85,9 +85,9 @@ function noList(path: string): NeuroMfaError {
 
 function about({ objects }: DcpMetadata): Record<string, string> {
   if (objects.length === 0) return {};
-  const rest = objects.length - MOST_NAMED;
+  const rest = objects.length - MAX_NAMED;
   const more = rest > 0 ? ` and ${rest} more` : '';
-  return { 'objects that are no tensors': `${objects.slice(0, MOST_NAMED).join(', ')}${more}` };
+  return { 'objects that are no tensors': `${objects.slice(0, MAX_NAMED).join(', ')}${more}` };
 }
 
 /** Megatron stores its arguments in `common.pt`; null where there is no such file, or it cannot be read. */

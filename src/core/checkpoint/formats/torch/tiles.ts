@@ -10,7 +10,7 @@ export interface Box {
  * Adjacent boxes are compared in pairs along one dimension: rows or columns of thousands of processes take as many
  * comparisons as there are processes; grids take somewhat more.
  */
-const MOST_COMPARISONS = 4_000_000;
+const MAX_COMPARISONS = 4_000_000;
 
 /** What is wrong with boxes that should cover a tensor of `shape`, as words for a sentence; null for nothing. */
 export function faultOfTiles(shape: readonly number[], boxes: readonly Box[]): string | null {
@@ -44,7 +44,7 @@ function firstOverlap(shape: readonly number[], boxes: readonly Box[]): string |
     const box = sorted[i]!;
     const end = (box.starts[along] ?? 0) + (box.sizes[along] ?? 1);
     for (let j = i + 1; j < sorted.length && (sorted[j]!.starts[along] ?? 0) < end; j++) {
-      if (++comparisons > MOST_COMPARISONS) return 'they are cut too irregularly to be checked';
+      if (++comparisons > MAX_COMPARISONS) return 'they are cut too irregularly to be checked';
       if (overlap(box, sorted[j]!))
         return `those that begin at [${box.starts.join(', ')}] and [${sorted[j]!.starts.join(', ')}] overlap`;
     }

@@ -3,7 +3,7 @@
 /** Words of the stream that wait, in the scratch: 16 KiB, and as much behind them for sums of codes. */
 const WORDS: usize = 0x230000;
 const WORDS_END: usize = 0x234000;
-const MOST_WORDS: u32 = 4096;
+const MAX_WORDS: u32 = 4096;
 const GROUPS: usize = 0x234000;
 /** 2^-32. */
 const UNIT: f64 = 2.3283064365386962890625e-10;
@@ -45,7 +45,7 @@ function refill(): void {
   at = WORDS;
 }
 
-/** Where the next words are, at most MOST_WORDS of them. */
+/** Where the next words are, at most MAX_WORDS of them. */
 @inline function take(count: u32): usize {
   const bytes = <usize>count << 2;
   if (WORDS_END - at < bytes) refill();
@@ -78,7 +78,7 @@ export function countShuffled(
   for (let source = 0; source < sources; source++) {
     const row = counts + ((<usize>source * <usize>codes) << 2);
     for (let edges = load<u32>(slots + (<usize>source << 2)); edges > 0;) {
-      const count = min<u32>(edges, MOST_WORDS);
+      const count = min<u32>(edges, MAX_WORDS);
       let word = take(count);
       for (const end = word + (<usize>count << 2); word < end; word += 4) {
         const card = cards + (<usize>part(word, left) << 1);
@@ -102,7 +102,7 @@ export function countShuffled(
 /** Adds so many edges to a row of counters. */
 function drawEdges(edges: u32, own: usize, other: usize, scale: f64, row: usize): void {
   while (edges > 0) {
-    const count = min<u32>(edges, MOST_WORDS);
+    const count = min<u32>(edges, MAX_WORDS);
     let word = take(count);
     for (const end = word + (<usize>count << 2); word < end; word += 4)
       add(row + (<usize>drawn(word, own, other, scale) << 2), 1);
@@ -153,7 +153,7 @@ function drawPoisson(
   let sum: u32 = 0;
   let most: u32 = 0;
   for (let left = sources; left > 0;) {
-    const count = min<u32>(left, MOST_WORDS);
+    const count = min<u32>(left, MAX_WORDS);
     let word = take(count);
     for (const end = word + (<usize>count << 2); word < end; word += 4) {
       const value = first + drawn(word, own, other, scale);
