@@ -26,7 +26,7 @@ export function addMetricsOption(command: Command): Command {
     .option('--no-metrics', 'look for no metrics');
 }
 
-/** What one run's files of metrics tell, read before anything is computed. */
+/** What one run's files of metrics say, read before anything is computed. */
 export type RunLogs = readonly ReadLog[];
 
 /**

@@ -150,7 +150,7 @@ function tellOfE({ at }: RemoteListing, groups: readonly string[][], env: CliEnv
   );
 }
 
-/** Without those that hold the same weights as another: at most one of them is of the step that its name tells. */
+/** Without those that hold the same weights as another: at most one of them is of the step that its name gives. */
 function distinct(
   { at, checkpoints }: RemoteListing,
   groups: readonly string[][],

@@ -107,7 +107,7 @@ function curveText({ specifications = [] }: RunSeries): string {
   return `${visible(title)}\n${formatTable(SPECIFICATIONS, specifications)}${visible(specificationText(specifications))}\n`;
 }
 
-/** What null models tell about the last checkpoint. */
+/** What null models say about the last checkpoint. */
 function nullTexts(points: RunSeries['points']): string[] {
   const last = points.at(-1)!;
   const size = sizeText(last.nulls?.gaussian.emergence);

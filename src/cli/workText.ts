@@ -9,7 +9,7 @@ import { ProgressLine } from './progress';
 /** What is said, and started at once, where a person at a window would be asked. */
 export function tellOf(env: CliEnvironment): Approve {
   return (path, work) => {
-    // Of addresses the price is told where a person asks for it.
+    // The price of an address is stated where a person asks for it.
     if (work.bytes <= LARGE_BYTES) return true;
     new ProgressLine(env).clear();
     env.writeError(`neuromfa: ${workText(path, work)}`);

@@ -63,7 +63,7 @@ export async function carryOut(folder: JobFolder, group: number, how: CarryOut):
   const failed = outcomes.flatMap(({ error }) => error ?? []);
   const exit = failed.some(({ code }) => code === 'unwritable') ? UNSTORED : Number(failed.length > 0);
   const seconds = (performance.now() - begin) / 1000;
-  // A full disk has no space for this either: then the exit code tells.
+  // A full disk has no space for this either: then only the exit code says so.
   await folder.writeEnd(group, { exit, node, seconds, tasks: outcomes }).catch((error: unknown) => {
     say(`${folder.directory}: how the tasks ended could not be written (${reasonOf(error)}).`);
     if (exit !== UNSTORED) throw error;

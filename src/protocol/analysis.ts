@@ -102,7 +102,7 @@ const adapterSchema = v.object({
   updates: count,
   /** Least and greatest. */
   rank: v.tuple([count, count]),
-  /** Least and greatest s; null where nothing tells it, and it is taken as 1. */
+  /** Least and greatest s; null where nothing gives it, and it is taken as 1. */
   scale: v.nullable(pair),
   base: v.nullable(v.object({ path: v.string(), name: v.string(), fingerprint: v.string() })),
   /** What the adapter's own configuration calls its base. */

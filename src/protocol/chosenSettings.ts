@@ -32,7 +32,7 @@ export type ChosenSettings = v.InferOutput<typeof chosenSettingsSchema>;
 export const settingsModelSchema = v.nullable(
   v.object({
     now: chosenSettingsSchema,
-    /** Those of the paper, from which the others are told. */
+    /** Those of the paper: only differences from them are shown. */
     paper: chosenSettingsSchema,
   }),
 );

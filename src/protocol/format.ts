@@ -9,7 +9,7 @@ export const NOTHING = '–';
 
 const THIN = '\u202f';
 const MINUS = '\u2212';
-/** What more decimals would tell of a share is rounding. */
+/** More decimals of a share would show only rounding. */
 const MAX_DIGITS = 8;
 /** Less is 0 with as many decimals as a number with its uncertainty has at most. */
 export const SMALLEST_SHOWN = 0.5e-8;
@@ -162,7 +162,7 @@ export function ranges(values: readonly number[]): string {
   return values.join(', ');
 }
 
-/** A share with as many decimals as tell it from a limit that it is beyond: "0.11 %" where that is 0.1 %. */
+/** A share with as many decimals as distinguish it from a limit that it is beyond: "0.11 %" where that is 0.1 %. */
 export function percentBeyond(share: number, limit: number): string {
   if (percent(share) !== percent(limit)) return percent(share);
   for (let digits = 2; digits <= MAX_DIGITS; digits++) {

@@ -1,6 +1,6 @@
 /**
  * The texts of errors in the reader's language. An error is English data on every way, so that logs, the command line,
- * stored results and other machines tell the same; where a reader sees it, its text is recognized among the messages of
+ * stored results and other machines give the same; where a reader sees it, its text is recognized among the messages of
  * the translation (docs/decisions/0023). Messages of errors number their values in order.
  */
 import { NeuroMfaError, sentences, type ErrorData } from './errors';

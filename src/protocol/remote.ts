@@ -1,4 +1,4 @@
-/** What can be told about a run that lies elsewhere before a weight of it is read. Plain data. */
+/** What is known about a run that lies elsewhere before a weight of it is read. Plain data. */
 import type { RunInfo } from './run';
 import type { Location } from './subject';
 
@@ -19,7 +19,7 @@ export interface RemoteCheckpoint {
   config: string | null;
 }
 
-/** What other checkpoints of its run tell of one. */
+/** What a checkpoint has in common with others of its run. */
 export interface Duplicates {
   /** Names of all that hold its weights, in the order of training; absent where it alone does. */
   sameAs?: readonly string[];
@@ -38,7 +38,7 @@ export interface RemoteListing {
   checkpoints: readonly RemoteCheckpoint[];
   /** Revisions and folders that hold nothing that can be read, and why. */
   leftOut: readonly { name: string; cause: string }[];
-  /** When its server told this, in milliseconds since 1970, if it could not be asked again; absent if all of it is of now. */
+  /** When its server answered this, in milliseconds since 1970, if it could not be asked again; absent if all of it is of now. */
   old?: number;
 }
 
@@ -53,7 +53,7 @@ export function identicalCheckpoints(
   return [...groups.values()].filter((names) => names.length > 1);
 }
 
-/** By path, what the others tell of each checkpoint of a run, given in the order of training. */
+/** The duplicates of each checkpoint that has some, by its path. @param checkpoints of one run, in the order of training. */
 export function duplicatesOf(
   checkpoints: readonly (Pick<RemoteCheckpoint, 'at' | 'name'> &
     Partial<Pick<RemoteCheckpoint, 'content' | 'config'>>)[],

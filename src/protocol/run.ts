@@ -21,7 +21,7 @@ import { DRAWN_KINDS, type DrawnKind } from './weights';
 export const RUN_SCHEMA = 'neuromfa/run@3';
 
 const interval = v.nullable(pair);
-/** Null where neither names nor notes beside the checkpoint tell it. */
+/** Null where neither names nor notes beside the checkpoint give it. */
 const step = v.nullable(count);
 
 /**
@@ -60,9 +60,9 @@ export const isDrawn = (kind: BaselineKind): kind is DrawnKind => DRAWN_KINDS.so
 
 const measuredEntries = {
   step,
-  /** As names or notes tell it; left out where they do not. */
+  /** As names or notes give it; left out where they do not. */
   epoch: v.exactOptional(count),
-  /** Tokens trained on, as names tell them; left out where they do not. */
+  /** Tokens trained on, as names give them; left out where they do not. */
   tokens: v.exactOptional(count),
   checkpoint: checkpointSchema,
   /** Equal for networks of equal structure; former series lack it. */
@@ -183,7 +183,7 @@ export const runSeriesSchema = v.object({
     point: v.nullable(measuredSchema),
   }),
   emergence: v.object({
-    /** What was asked for; a point tells what it was computed from. */
+    /** What was asked for; a point says what it was computed from. */
     from: v.picklist(EMERGENCE_SOURCES),
     /** The neurons that E is over: those that both ends have among their nodes; left out where it is all of either end. */
     population: v.exactOptional(v.literal('common')),

@@ -3,7 +3,7 @@
  * are one page with two faces, and the dashboard in the side panel.
  *
  * All three show runs in one shape, around the series that the command line prints (run.ts): summaries, never samples.
- * The choices of a baseline, of α₀ and of a part of the network belong to the workspace, so that every view tells the
+ * The choices of a baseline, of α₀ and of a part of the network belong to the workspace, so that every view gives the
  * same E.
  */
 import * as v from 'valibot';
@@ -108,7 +108,7 @@ export const queueProgressSchema = v.nullable(
   v.object({
     done: count,
     total: count,
-    /** Null until there is something to tell it from. */
+    /** Null until there is something to compute it from. */
     secondsLeft: maybe,
   }),
 );

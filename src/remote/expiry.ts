@@ -6,7 +6,7 @@ import type { Location } from '../protocol/subject';
 export const isExpiredKeys = (code: string | null): boolean =>
   code === 'ExpiredToken' || code === 'TokenRefreshRequired' || code === 'ExpiredTokenException';
 
-/** When the signature of an address ends, as the address itself tells; null where it does not. */
+/** When the signature of an address ends, as the address itself says; null where it does not. */
 export function expiryOf(url: string): Date | null {
   const query = new Map([...new URL(url).searchParams].map(([name, value]) => [name.toLowerCase(), value]));
   for (const kind of ['amz', 'goog']) {
@@ -28,7 +28,7 @@ function valid(milliseconds: number): Date | null {
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
-/** The refusal of an address whose time is over; null where it does not tell so. */
+/** The refusal of an address whose time is over; null where it does not say so. */
 export function expired(url: string, location: Location, now = new Date()): NeuroMfaError | null {
   const end = expiryOf(url);
   if (!end || end > now) return null;

@@ -138,7 +138,7 @@ export class Places {
   }
 
   /**
-   * Of all files with one stamp: a list may tell the same as before while the bytes are others. A file that is found anew after
+   * Of all files with one stamp: a list may give the same as before while the bytes are others. A file that is found anew after
    * that would be read on, though some of it was read of another state.
    */
   #firstAnswer(stamp: string): { answer: FirstAnswer | null } {

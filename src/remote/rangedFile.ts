@@ -30,7 +30,7 @@ async function saysExpired(answer: Answer): Promise<boolean> {
   return isExpiredKeys(/<Code>(\w{1,40})<\/Code>/.exec(body.toString('utf8'))?.[1] ?? null);
 }
 
-/** What the first answer with a part of the file told of its state: all later ones have to tell the same. */
+/** What the first answer with a part of the file said about its state: all later ones have to say the same. */
 export interface FirstAnswer {
   etag: string | null;
   modified: string | null;

@@ -4,7 +4,7 @@ import { storedRanges, sampledRows } from './readRanges';
 import { JobSession } from './session';
 import { planOf, type GivenPlan } from './sharedPlan';
 
-/** @param name of what is told. @param sampled the neurons of each sample, see `drawShared`; null for all weights. @returns the bytes that are read. */
+/** @param name of the announcement. @param sampled the neurons of each sample, see `drawShared`; null for all weights. @returns the bytes that are read. */
 function tellAhead(job: {
   name: string;
   plan: GivenPlan;

@@ -20,7 +20,7 @@ const PROGRESS_EVERY_MS = 100;
 /** Reading jobs per thread: enough to keep all threads busy to the end. */
 export const JOBS_PER_THREAD = 4;
 
-/** Names what is told ahead in this process. */
+/** Numbers the announcements of this process. */
 let lastAnnounced = 0;
 
 export abstract class AnalysisRun {

@@ -142,7 +142,7 @@ function projection(job: ProjectionJob): ProjectionOutcome {
   return JobSession.run(job.control, job.projection.name, (session) => sumOne(job, session));
 }
 
-/** What {@link projections} tells of each, besides the sums. */
+/** What {@link projections} says about each, besides the sums. */
 export type SummedOutcome = Omit<ProjectionOutcome, 'digest' | 'sums' | 'nulls'> &
   Pick<ProjectionSums, 'edges' | 'nonFinite'>;
 

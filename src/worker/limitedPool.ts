@@ -23,7 +23,7 @@ export class LimitedPool {
     return this.#limit(() => this.pool.run(name, params, subject, kill));
   }
 
-  /** Ends what was told ahead under a name. */
+  /** Ends what was announced under a name. */
   forget(name: string): void {
     this.pool.forget(name);
   }

@@ -25,7 +25,7 @@ interface Seat {
   job: Job | null;
   idle: NodeJS.Timeout | undefined;
   /**
-   * The fetching thread to which it has access, identified by what tells whether that thread is alive; null for none.
+   * The fetching thread to which it has access, identified by what shows whether that thread is alive; null for none.
    */
   way: SharedArrayBuffer | null;
 }
@@ -36,7 +36,7 @@ export interface Ways {
   readonly isOpen: boolean;
   open(): void;
   connect(): Connection;
-  /** Ends what was told ahead under a name, see `ByteSource.ahead`. */
+  /** Ends what was announced under a name, see `ByteSource.ahead`. */
   forget(name: string): void;
 }
 

@@ -148,7 +148,7 @@ export class Scheduler<A extends WithResult = Analysis> {
   }
 
   /**
-   * The same for those who are told by `onState` or by a listener. No result is retained until the last job has ended:
+   * The same for callers that `onState` or a listener informs. No result is retained until the last job has ended:
    * those of a long run would take gigabytes together.
    */
   async run(jobs: readonly AnalysisJob[], submission: Submission<A> = {}): Promise<void> {

@@ -2,7 +2,7 @@
 import type { AnalysisResult, AnalysisSettings, CheckpointInfo } from '../../src/protocol/analysis';
 import type { RunMeasure } from '../../src/protocol/run';
 
-/** The settings that must agree; more samples or other seeds tell the same, more or less exactly. */
+/** The settings that must agree; more samples or other seeds give the same, more or less exactly. */
 export function settingsConditions(settings: AnalysisSettings): string {
   const { mode, neurons, draws, threshold, transfer, scaleFree, radii, subset, q } = settings;
   return JSON.stringify([mode, neurons, draws ?? null, threshold, transfer, scaleFree, radii, subset, q]);

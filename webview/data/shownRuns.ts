@@ -72,7 +72,7 @@ export function shownRuns(runs: readonly Run[], style: StyleOf): ShownRun[] {
   });
 }
 
-/** The part of a run that tells its steps. */
+/** The part of a run that gives its steps. */
 interface Stepped {
   series: { points: readonly { step: number | null }[] };
 }

@@ -110,7 +110,7 @@ export function runTabContent(
   return { controls, content };
 }
 
-/** What metrics tell about each run, with all correlations; or where they would be found. */
+/** What metrics say about each run, with all correlations; or where they would be found. */
 function besideMetrics(context: RunTabContext): HTMLElement[] {
   const { runs, model } = context;
   const { across } = model;

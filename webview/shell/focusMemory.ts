@@ -32,7 +32,7 @@ function controlAt({ id, index, of }: Place): HTMLElement | undefined {
 }
 
 export class FocusMemory {
-  /** What has the focus, as far as the page has been told. */
+  /** What has the focus, as far as the page knows. */
   #focused: Element | null = null;
   /** The focus is to go back to the remembered place, once the page has it. */
   #waits: boolean;

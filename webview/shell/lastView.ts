@@ -1,15 +1,15 @@
 /** Tells the extension host how the page is looked at, for panels that are opened anew. */
 
-/** Changes that follow each other faster, as those of scrolling do, are told together. */
+/** Changes that follow each other faster, as those of scrolling do, are reported together. */
 const TELL_EVERY_MS = 200;
 
 export class LastView {
-  /** As told, or as the page began. */
+  /** As last reported, or as the page began. */
   #known: string;
   #view: Record<string, unknown> = {};
   #waits = false;
 
-  /** @param state what the page begins with: nothing else of it is told before the reader changes something. */
+  /** @param state what the page begins with: nothing else of it is reported before the reader changes something. */
   constructor(
     state: unknown,
     private readonly tell: (view: Record<string, unknown>) => void,

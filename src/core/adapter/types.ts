@@ -18,7 +18,7 @@ export interface LowRankUpdate {
   base: TensorInfo | null;
   /**
    * Whether the sum is stored [sources, targets], as in GPT-2's Conv1D; null for a square matrix, whose shape does not
-   * tell: the layout of its projection decides.
+   * say: the layout of its projection decides.
    */
   turned: boolean | null;
 }

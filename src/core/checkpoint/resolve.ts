@@ -267,7 +267,7 @@ function isReadableCheckpointFolder(folder: string): boolean {
 
 /** Whether a path denotes one checkpoint: a file, or a folder that holds exactly one. */
 export function isOneCheckpoint(path: string): boolean {
-  // A remote address tells what it holds only when it is asked.
+  // A remote address says what it holds only when it is asked.
   if (isRemote(path) || anyFiles.stat(resolve(path))?.kind !== 'folder') return true;
   try {
     resolveCheckpoint(path);

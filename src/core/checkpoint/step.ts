@@ -1,7 +1,7 @@
 /** How far training had come according to names: most checkpoints record it nowhere else. */
 import { partsOf } from './fileNames';
 
-/** Null where a name does not tell it. */
+/** Null where a name does not give it. */
 export interface Progress {
   /** The stage, for a training in stages. */
   stage: number | null;
@@ -13,13 +13,13 @@ export interface Progress {
 export interface ReadName extends Progress {
   /** The name with `#` for what changes from one checkpoint of a training to the next. */
   pattern: string;
-  /** Where the name tells none of the above: other numbers that may count checkpoints. */
+  /** Where the name gives none of the above: other numbers that may count checkpoints. */
   numbers: readonly number[];
   /** Whether it has a number that distinguishes models or trainings, such as a seed. */
   apart: boolean;
   /**
    * Whether widths, resolutions and the like have such names too: then the checkpoints must be alike, or notes must
-   * tell the step.
+   * give the step.
    */
   weak: boolean;
 }
@@ -27,7 +27,7 @@ export interface ReadName extends Progress {
 type Unit = keyof Progress | 'other';
 
 interface Rule {
-  /** Its groups have the names of what they tell; `other` changes during training but gives no order. */
+  /** Its groups have the names of what they say; `other` changes during training but gives no order. */
   pattern: RegExp;
   /** Set where folders have such names for other reasons. */
   filesOnly?: true;
@@ -41,7 +41,7 @@ const rule = (pattern: string): Rule => ({ pattern: new RegExp(pattern, 'dgi') }
 const fileRule = (pattern: string): Rule => ({ ...rule(pattern), filesOnly: true });
 const weakRule = (pattern: string): Rule => ({ ...fileRule(pattern), weak: true });
 
-/** In order: text that one rule has matched is not examined again, and the first rule that tells something counts. */
+/** In order: text that one rule has matched is not examined again, and the first rule that matches something counts. */
 const RULES: readonly Rule[] = [
   // OneTrainer: name-save-STEP-EPOCH-STEP_OF_EPOCH.
   fileRule(String.raw`-save-(?<step>\d+)-(?<epoch>\d+)-(?<other>\d+)$`),
@@ -124,7 +124,7 @@ interface Span {
 const known = new Map<string, ReadName>();
 const MAX_KNOWN = 1000;
 
-/** What the name of a file (without file endings) or of a folder tells. */
+/** What the name of a file (without file endings) or of a folder says. */
 export function readName(name: string, isFile: boolean): ReadName {
   const key = `${isFile ? 'file' : 'folder'}/${name}`;
   let read = known.get(key);
@@ -171,7 +171,7 @@ function readNew(name: string, isFile: boolean): ReadName {
 
 /**
  * Numbers that no rule knows. After a step they change with it, such as a measure; before it they are part of the name.
- * Where nothing else tells, they may count checkpoints.
+ * Where nothing else says, they may count checkpoints.
  */
 function otherNumbers(
   name: string,
@@ -244,19 +244,19 @@ function withMarks(name: string, spans: readonly Span[]): string {
 /** How many folders above the file may name the step: `global_step20/mp_rank_00/model.safetensors`. */
 const FOLDERS_UP = 3;
 
-/** What the name `up` folders above the file tells. */
+/** What the name `up` folders above the file says. */
 export interface Located {
   up: number;
   read: ReadName;
 }
 
-/** The step, or null where neither the file nor the three folders above it tell one. The nearest name counts. */
+/** The step, or null where neither the file nor the three folders above it give one. The nearest name counts. */
 export function stepFromPath(path: string): number | null {
   return namesAbove(path).find(({ read }) => read.step !== null)?.read.step ?? null;
 }
 
 /**
- * Where a path tells how far training had come: by a step, otherwise by an epoch or tokens, otherwise by a folder or
+ * Where a path says how far training had come: by a step, otherwise by an epoch or tokens, otherwise by a folder or
  * file whose name is only a number, which is the step.
  */
 export function locateProgress(path: string): Located | null {

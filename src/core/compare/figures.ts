@@ -74,7 +74,7 @@ function difference(a: readonly (number | null)[], b: readonly (number | null)[]
 /** Sampled: over the samples; full: from the intervals over the draws at both ends, which are independent. */
 function beyondDifference(a: AnalysisResult, b: AnalysisResult): FigureComparison['beyond'] {
   if (!a.beyond || !b.beyond) return null;
-  // Samples that are nearly one network are told by their own intervals, which hold what chance gives at both ends.
+  // Samples that are nearly one network are described by their own intervals, which hold what chance gives at both ends.
   const overlap = a.network.overlap ?? b.network.overlap ?? 0;
   if (a.settings.mode === 'full' || overlap > 0) {
     return {

@@ -64,7 +64,7 @@ export type AnalyzeOne = (
 
 /**
  * The checkpoint that E compares with, or whose network is drawn; undefined where the run has no such step. The first one
- * gives way to the first with weights of its own: which step weights are of that several hold, nothing tells.
+ * gives way to the first with weights of its own: nothing shows which step weights are of that several hold.
  */
 export function comparedOf<T extends Duplicates & { step: number | null }>(
   { checkpoints }: { checkpoints: readonly T[] },

@@ -33,7 +33,7 @@ export function nullPoints(result: AnalysisResult, kind: NullKind, alpha0: Alpha
 }
 
 /**
- * The same, one per draw of every sample that counts: as far as samples are one network, draws tell what chance gives.
+ * The same, one per draw of every sample that counts: as far as samples are one network, draws show what chance gives.
  * @param shift begins with this draw, and ends with those before it.
  */
 export function drawnPoints(

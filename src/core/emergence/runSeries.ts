@@ -77,7 +77,7 @@ export function runSeries(input: SeriesInput): RunSeries {
   };
 }
 
-/** Nothing tells which step weights are of that several checkpoints hold. */
+/** Where several checkpoints hold the same weights, nothing shows which step these are of. */
 function withoutEmergence(
   checkpoints: readonly string[],
   from: EmergenceSource,
@@ -125,7 +125,7 @@ function measure({ step, epoch, tokens, result }: RunResult): RunMeasure {
     step,
     ...(epoch != null && { epoch }),
     ...(tokens != null && { tokens }),
-    // The run may know a step that the checkpoint's own path does not tell.
+    // The run may know a step that the checkpoint's own path does not give.
     checkpoint: { ...checkpoint, step },
     ...(network.structure && { network: structureDigest(network.structure) }),
     samplesKept,

@@ -83,7 +83,7 @@ function lastState(states: readonly string[], { path, checkpoints }: LogPlace): 
 
 /**
  * The step of the checkpoint that a path or a revision names: for a file in a checkpoint's folder that checkpoint's
- * step, otherwise what the name tells.
+ * step, otherwise what the name says.
  */
 export function stepNamedIn({ path: root, checkpoints }: LogPlace): (path: string) => number | null {
   const folders = groupBy(checkpoints, (checkpoint) => dirname(checkpoint.path));

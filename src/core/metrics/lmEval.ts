@@ -15,7 +15,7 @@ export function isLmEval(value: unknown): value is LogRecord {
 
 /**
  * @param stepOf see {@link readJsonLog}.
- * @throws NeuroMfaError `unsupported` where nothing tells the step.
+ * @throws NeuroMfaError `unsupported` where nothing gives the step.
  */
 export function readLmEval(
   path: string,

@@ -5,13 +5,13 @@ import type { SmallFileWords } from '../storage/smallFile';
 
 export interface MetricLog {
   format: MetricFormat;
-  /** By name, then by step. Logs of a training that was resumed tell a step twice: what was written last counts. */
+  /** By name, then by step. Logs of a training that was resumed give a step twice: what was written last counts. */
   metrics: Map<string, Map<number, number>>;
-  /** Epochs by step, where the log tells them. */
+  /** Epochs by step, where the log gives them. */
   epochs?: Map<number, number>;
   /** Of results of evaluations: how many solved examples stood before each question, by metric. Scores of different numbers are different metrics. */
   shots?: ReadonlyMap<string, number>;
-  /** Of results of evaluations: the model, where its revision tells the step. Scores of different models are different metrics. */
+  /** Of results of evaluations: the model, where its revision gives the step. Scores of different models are different metrics. */
   model?: string;
   /** Whether the program that wrote the log calls the first step 0, so that steps here are one more than in it. */
   fromZero?: true;
@@ -43,7 +43,7 @@ export const noMetrics = (path: string, cause: string): NeuroMfaError =>
 /** What of these counts passes over the data, in whole or in part: how far training has come, and no metric. */
 const EPOCHS = /^(?:.*\/)?epochs?$/i;
 
-/** Collects what one file tells. */
+/** Collects what one file says. */
 export class MetricLogBuilder {
   readonly #metrics = new Map<string, Map<number, number>>();
   readonly #epochs = new Map<number, number>();
@@ -51,7 +51,7 @@ export class MetricLogBuilder {
 
   constructor(private readonly path: string) {}
 
-  /** NaN and infinity are no values, and leave none that was told of the step before: what was written last counts. */
+  /** NaN and infinity are no values, and leave none that was reported of the step before: what was written last counts. */
   add(name: string, step: number, value: number): void {
     if (!Number.isFinite(value)) {
       this.#metrics.get(name)?.delete(step);

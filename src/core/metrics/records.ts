@@ -132,7 +132,7 @@ function labelsOf(records: () => Iterable<LogRecord>, stepKey: string): Label[] 
 }
 
 /**
- * Labels of any name: texts and truth values in which two records differ that tell the same metric of the same step.
+ * Labels of any name: texts and truth values in which two records differ that hold the same metric of the same step.
  * Texts that are hardly ever the same twice are messages.
  */
 function unnamedLabels(records: Iterable<LogRecord>, stepKey: string, named: readonly Label[]): Label[] {

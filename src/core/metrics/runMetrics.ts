@@ -10,7 +10,7 @@ export interface ReadLog {
   log: MetricLog;
 }
 
-/** Logs of several files that tell one metric together: results of evaluations are a file per checkpoint, event files may go on in another. */
+/** Logs of several files that hold one metric together: results of evaluations are a file per checkpoint, event files may go on in another. */
 const isJoined = ({ format }: MetricLog): boolean => format === 'lm-eval' || format === 'tensorboard';
 
 /**

@@ -1,5 +1,5 @@
 /**
- * How the channels of a convolution fall into groups, which its shape [out, in / groups, …] alone does not tell. A
+ * How the channels of a convolution fall into groups, which its shape [out, in / groups, …] alone does not say. A
  * kernel that is not grouped reads channels that another layer writes: where there is no such layer, or where both
  * readings fit, nothing is assumed.
  */
@@ -53,7 +53,7 @@ export class ChannelGroups {
     });
   }
 
-  /** The number of groups; null where names and shapes do not tell it. @param width what the layer before has written. */
+  /** The number of groups; null where names and shapes do not give it. @param width what the layer before has written. */
   of(
     part: ProjectionPart,
     path: string,

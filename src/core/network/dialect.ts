@@ -126,7 +126,7 @@ function modulesOf(entries: readonly Entry[]): Module[] {
   return withDown(withLoose(list));
 }
 
-/** Joins modules whose own names tell nothing, such as `0.fn.to_out.0` beside `0.fn.to_qkv`. */
+/** Joins modules whose own names say nothing, such as `0.fn.to_out.0` beside `0.fn.to_qkv`. */
 function withLoose(modules: readonly Module[]): Module[] {
   return modules.filter((module) => {
     const owner =

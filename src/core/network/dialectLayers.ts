@@ -30,7 +30,7 @@ export class BlockLayers {
   readonly entries: readonly Entry[];
   /** Width of the block's activations; null where it is unknown. */
   readonly width: number | null;
-  /** The layout in which the block is stored; null where nothing tells. */
+  /** The layout in which the block is stored; null if unknown. */
   readonly layout: Layout | null;
   /** By their names in the block, including ranges of rows of stored tensors. */
   readonly tensors = new Map<string, TensorShape>();
@@ -48,7 +48,7 @@ export class BlockLayers {
     }
     this.entries = entries;
     this.width = streamWidth(entries, usual);
-    // What the format, or a name, tells about one tensor says nothing about others.
+    // What the format, or a name, says about one tensor says nothing about others.
     const layouts = entries.filter(({ tensor }) => !tensor.axes).map(({ layout }) => layout);
     this.layout = layouts.includes('in-out')
       ? 'in-out'
@@ -108,7 +108,7 @@ export class BlockLayers {
   }
 
   /**
-   * Makes a unit of these steps and marks their layers as taken. @param entries those of its module, which may tell how
+   * Makes a unit of these steps and marks their layers as taken. @param entries those of its module, which may say how
    * it is stored.
    */
   unit(name: string, entries: readonly Entry[], steps: readonly Step[], layout?: Layout): Unit | null {
@@ -120,7 +120,7 @@ export class BlockLayers {
     return unit(name, [steps], { layouts: [first, ...BOTH_LAYOUTS.filter((each) => each !== first)] });
   }
 
-  /** Whether some kernel is in no unit: the names of modules in convolutional blocks do not tell their order. */
+  /** Whether some kernel is in no unit: the names of modules in convolutional blocks do not give their order. */
   hasLooseKernels(): boolean {
     return this.entries.some((entry) => entry.layer.role.startsWith('conv.') && !this.#taken.has(entry));
   }

@@ -23,7 +23,7 @@ export interface Slice {
  * - `in-turn`: one layer after the other, [q; k; v].
  * - `by-head`: q, k and v of one key-value head, then those of the next; they are brought into the order [q; k; v].
  * - `by-head-as-stored`: the same, left as stored, which is how the paper's program takes it.
- * - `either`: in turn or by head, depending on the version of the program that wrote it, which nothing tells: left as
+ * - `either`: in turn or by head, depending on the version of the program that wrote it, which nothing records: left as
  *   stored.
  * - `gated`: one layer, or gate and value in turn, depending on its width.
  */

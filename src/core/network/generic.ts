@@ -1,7 +1,7 @@
 /**
  * Reads any other architecture from the names and shapes of its layers alone. Blocks of transformers are read as
  * families are, with any program's names (see `dialect.ts`). From other blocks every matrix that joins two widths is
- * taken, in natural order of names; that order also decides what names and shapes do not tell (which layer follows
+ * taken, in natural order of names; that order also decides what names and shapes do not say (which layer follows
  * which).
  */
 import type { SkippedTensor } from '../../protocol/analysis';
@@ -93,7 +93,7 @@ function hasAttention({ stack: { places } }: Block): boolean {
   return steps.some(({ role }) => role === 'attention.qkv');
 }
 
-/** Each block with its layers, in order of execution: the format's, else what words tell. */
+/** Each block with its layers, in order of execution: the format's, else what words say. */
 function sectionsOf(layers: readonly Layer[]): Section[] {
   const sections: Section[] = [];
   const byBlock = new Map<string, Section>();

@@ -47,7 +47,7 @@ export interface Layer {
   /** Its number in a stack. */
   matrix: number | null;
   tensor: TensorShape;
-  /** Whether a bias or the program that wrote it tells which dimension holds the sources. */
+  /** Whether a bias or the program that wrote it says which dimension holds the sources. */
   isDeclared: boolean;
 }
 
@@ -378,7 +378,7 @@ function outsideBlocks({ tensor, path }: NamedTensor): Fact | null {
   return isInner && reason?.code === 'stem' ? null : reason;
 }
 
-/** The number of channels that a convolution reads, as far as its shape tells. */
+/** The number of channels that a convolution reads, as far as its shape says. */
 function channelsRead(tensor: TensorShape): number {
   const [rows = 0, columns = 0] = shapeByRows(tensor);
   return declaredLayout(tensor) === 'in-out' ? rows : columns * (tensor.groups ?? 1);
@@ -398,7 +398,7 @@ function writtenWidths(named: readonly NamedTensor[]): Map<string, number> {
 
 /**
  * @param matrix its number in a stack; null where the tensor is no stack.
- * @returns null for a convolution whose channel groups nothing tells.
+ * @returns null for a convolution whose channel groups are unknown.
  */
 function readLayer(
   { tensor, path, name, routed }: NamedTensor & { name: string },

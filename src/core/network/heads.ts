@@ -1,4 +1,4 @@
-/** Attention heads, as far as config.json tells them, and the labels of target neurons. */
+/** Attention heads, as far as config.json gives them, and the labels of target neurons. */
 import { allConfigs, partConfig } from './configs';
 import type { Fact } from '../../protocol/facts';
 import type { Block } from './blocks';

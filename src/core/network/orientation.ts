@@ -7,7 +7,7 @@ import type { Layout, ProjectionPart, Role, TensorShape } from './types';
 export const TRANSPOSED = /transp|deconv/i;
 const PERHAPS_TRANSPOSED = /(^|[._])up(conv)?\d*([._]|$)/i;
 
-/** What tells the channels that a layer reads and writes. */
+/** What determines the channels that a layer reads and writes. */
 export interface Beside {
   bias: number | undefined;
   /** The length of the normalization that follows at once. */
@@ -24,7 +24,7 @@ export interface Oriented {
   isDeclared: boolean;
 }
 
-/** The same where the format tells; null where it does not. */
+/** The same where the format says; null where it does not. */
 export function orientedByFormat(
   part: ProjectionPart,
   linear: boolean,
@@ -39,7 +39,7 @@ export function orientedByFormat(
   return { part, layout, role: linear ? null : kernel, isDeclared: true };
 }
 
-/** Which dimension of a matrix or convolution holds the sources, and its channel groups; null where nothing tells these. */
+/** Which dimension of a matrix or convolution holds the sources, and its channel groups; null where nothing gives these. */
 export function oriented(
   part: ProjectionPart,
   linear: boolean,

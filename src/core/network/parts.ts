@@ -72,7 +72,7 @@ function groupsOf({ name, groups = 1 }: TensorShape, rows: number): number {
 }
 
 /**
- * The same part with its channel groups, which the shape [out, in / groups, …] alone does not tell.
+ * The same part with its channel groups, which the shape [out, in / groups, …] alone does not say.
  * @param sources width of the layer it reads, where known.
  */
 export function withGroups(

@@ -270,7 +270,7 @@ function solveUnit(
       parts: tensors.map((tensor) => cutOf(partOf(tensor, matrix), weights.cut, layout)),
     };
   });
-  // A layer has the width that its reader has; grouped convolutions alone do not tell it.
+  // A layer has the width that its reader has; grouped convolutions alone do not give it.
   for (const { step, layout, parts } of loaded) {
     if (step.channels === 'grouped') continue;
     for (const [i, part] of parts.entries()) {

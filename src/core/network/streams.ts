@@ -1,4 +1,4 @@
-/** Which blocks pass their activations on to each other, and what runs first, as far as names tell. */
+/** Which blocks pass their activations on to each other, and what runs first, as far as names say. */
 
 /** Parts of a model in the order in which they run. */
 const PHASES: readonly (readonly [string, RegExp])[] = [

@@ -61,13 +61,13 @@ export interface TensorShape {
    * one.
    */
   runs?: number;
-  /** Absent where the format does not tell: then the family decides, or names and shapes. */
+  /** Absent where the format does not say: then the family decides, or names and shapes. */
   axes?: Axes;
   /** Channel groups of a convolution, where the format states them. */
   groups?: number;
-  /** Its position in the order of execution, where the format tells it. */
+  /** Its position in the order of execution, where the format gives it. */
   order?: number;
-  /** Why it is no layer, where the format tells its use. */
+  /** Why it is no layer, where the format gives its use. */
   use?: Fact;
   /** The set of weights to which it belongs, where a file has several. */
   set?: WeightSet;

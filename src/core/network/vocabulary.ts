@@ -9,7 +9,7 @@ export type Kind =
   'attention' | 'cross-attention' | 'mlp' | 'experts' | 'convolution' | 'state space' | 'other';
 
 /**
- * The function of a matrix in attention, where its name tells it; latent ones belong to multi-head latent attention.
+ * The function of a matrix in attention, where its name gives it; latent ones belong to multi-head latent attention.
  */
 export type AttentionSlot =
   'q' | 'k' | 'v' | 'qkv' | 'kv' | 'out' | 'q latent' | 'q of latent' | 'kv latent' | 'kv of latent';
@@ -32,7 +32,7 @@ const KINDS: readonly (readonly [Kind, RegExp])[] = [
   ['convolution', /conv/],
   ['state space', /(^|_)(ssm|mamba\d?|mixer)(_|$)/],
 ];
-/** Layers directly in the block, or in a module whose name tells nothing. */
+/** Layers directly in the block, or in a module whose name says nothing. */
 const LEAF_KINDS: readonly (readonly [Kind, RegExp])[] = [
   [
     'attention',
@@ -76,7 +76,7 @@ export function moduleOf(components: readonly string[]): Module {
   return { kind: found?.[0] ?? 'other', name: components.slice(0, -1).join('.'), second: false };
 }
 
-/** Words that tell nothing about the function of a matrix. */
+/** Words that say nothing about the function of a matrix. */
 const NOISE = new Set(
   'to proj projs lin linear projection layer attn att attention atten self cross enc dec encoder decoder inter src w weight c fused layernorm dense mqa with ffn ff mlp ffw feed forward feedforward matrix'.split(
     ' ',
@@ -125,7 +125,7 @@ function meaning(component: string): string {
     .join('_');
 }
 
-/** Null where the name does not tell. */
+/** Null where the name does not say. */
 export function attentionSlot(components: readonly string[]): AttentionSlot | null {
   const last = meaning(components.at(-1)!);
   if (Object.hasOwn(ATTENTION_SLOTS, last)) return ATTENTION_SLOTS[last]!;
@@ -145,7 +145,7 @@ const UP =
   /^(gate|up|gate_up|up_gate|gate_and_up|w1|w3|wi|wi_\d|fc|fc_?1|1|in|h_4h|h_to_4h|inter|intermediate|hidden|fc1_[gx])$/;
 const DOWN = /^(down|w2|wo|fc_?2|2|out|output|4h_to_h|4h_h)$/;
 
-/** The function of an MLP's layer by its name; null where that does not tell. */
+/** The function of an MLP's layer by its name; null where that does not say. */
 export function mlpSlot(components: readonly string[]): { gate: boolean; down: boolean } | null {
   const own = components.map(meaning).filter((text) => text !== '' && !/^\d+$/.test(text));
   const last = own.at(-1) ?? '';
@@ -156,7 +156,7 @@ export function mlpSlot(components: readonly string[]): { gate: boolean; down: b
   return UP.test(numbered) ? { gate: GATE.test(numbered), down: false } : null;
 }
 
-/** Whether the first half of a fused tensor is the gate, as far as its name tells. */
+/** Whether the first half of a fused tensor is the gate, as far as its name says. */
 export function isGateThenUp(components: readonly string[]): boolean {
   return /gate_?(and_)?up|^linear_fc1$/.test(components.at(-1)!);
 }

@@ -30,7 +30,7 @@ const MARKS = /^(scaled_fp8|comfy_quant)$/;
 const SIGN = /^(U8|I8|I32|U32|F8_E(4M3|5M2)(FNUZ)?)$/;
 const SCALE = /scale|SCB/;
 
-/** @throws NeuroMfaError where a small tensor that tells a shape cannot be read. */
+/** @throws NeuroMfaError where a small tensor that gives a shape cannot be read. */
 export function withDecodedWeights({
   tensors,
   config,

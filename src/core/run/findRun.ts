@@ -21,7 +21,7 @@ const LISTED = 8;
 export interface Wanted {
   /** One of several, by its name in messages. */
   series?: string | undefined;
-  /** Several of these in this order, as one run whose order nothing else tells. */
+  /** Several of these in this order, as one run whose order nothing else gives. */
   order?: readonly string[] | undefined;
 }
 

@@ -3,7 +3,7 @@ import { editionOf } from '../checkpoint/fileNames';
 import { groupBy } from '../groupBy';
 import type { TrainingRun } from './types';
 
-/** Names of files that tell nothing about a series. */
+/** Names of files that say nothing about a series. */
 const COMMON =
   /\/(?:model|pytorch_model|diffusion_pytorch_model|\.metadata|(?:zero_pp_rank_0_)?mp_rank_00_model_states)$/i;
 

@@ -1,4 +1,4 @@
-/** Small files beside checkpoints, and the checkpoints' own statements, that tell steps where names do not. */
+/** Small files beside checkpoints, and the checkpoints' own statements, that give steps where names do not. */
 import { basename, dirname, join } from 'node:path';
 import { isCheckpointName } from '../checkpoint/formats/names';
 import { countOf, progressIn } from '../checkpoint/ownWords';
@@ -76,7 +76,7 @@ export function maxNoteBytes(path: string): number {
   return NOTES[basename(path)]?.maxBytes ?? MAX_REFERENCE_BYTES;
 }
 
-/** What the text of a note tells; null where it is not of the right form. */
+/** What the text of a note says; null where it is not of the right form. */
 export function notedIn(path: string, text: string): NotedProgress {
   const note = NOTES[basename(path)];
   try {

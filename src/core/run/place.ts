@@ -14,9 +14,9 @@ export interface Place extends Progress {
   group: string;
   /** The group with `#` in place of rank numbers, too. */
   split: string;
-  /** Whether the path tells a step, an epoch or tokens. */
+  /** Whether the path gives a step, an epoch or tokens. */
   isStated: boolean;
-  /** Other numbers in a name that tells none of these. */
+  /** Other numbers in a name that gives none of these. */
   numbers: readonly number[];
   /** Whether the name has a number that distinguishes its training from others. */
   apart: boolean;
@@ -26,7 +26,7 @@ export interface Place extends Progress {
   name: string;
   /** Its path in the run, without endings. */
   inRun: string;
-  /** The revision of a model in Hugging Face's cache, whose references may tell the step. */
+  /** The revision of a model in Hugging Face's cache, whose references may give the step. */
   revision: string | null;
 }
 

@@ -16,7 +16,7 @@ const WORDS = {
 };
 
 /**
- * A note that cannot be read tells nothing.
+ * A note that cannot be read says nothing.
  * @param onUnread called with the reason why a note was not read, unless it no longer exists.
  */
 export function readNotes(index: RunIndex, onUnread: (reason: NeuroMfaError) => void): Promise<void> {

@@ -17,7 +17,7 @@ import {
   type TrainingRun,
 } from './trainingRun';
 
-/** Revision → reference that tells its step, for one cached model. */
+/** Revision → reference that gives its step, for one cached model. */
 type References = Map<string, { name: string; step: number }>;
 
 /** The part of a note that is stored: trainer states have megabytes, and every checkpoint has one. */
@@ -40,7 +40,7 @@ export class RunIndex {
   /** Folder that may be a run → the checkpoints that belong to it. */
   readonly #members = new Map<string, Set<PlacedCheckpoint>>();
   readonly #series = new Map<string, readonly TrainingRun[]>();
-  /** Folder → the notes about it by path, with what they tell; null until their text has been given. */
+  /** Folder → the notes about it by path, with what they say; null until their text has been given. */
   readonly #notes = new Map<string, Map<string, Note | null>>();
   /** Files of checkpoints with layouts that cannot be read. */
   readonly #others = new Map<string, Recognized>();
@@ -79,7 +79,7 @@ export class RunIndex {
   }
 
   /**
-   * The notes that may tell steps which no name tells, and that have not been given yet. Until then runs are built
+   * The notes that may give steps which no name gives, and that have not been given yet. Until then runs are built
    * without them.
    */
   wanted(): string[] {
@@ -189,7 +189,7 @@ export class RunIndex {
   }
 
   /**
-   * Whether to read the header of one of several files in a folder whose name tells no step: it may tell when it was
+   * Whether to read the header of one of several files in a folder whose name gives no step: it may say when it was
    * saved.
    */
   #isHeaderWanted({ path, alone, place }: PlacedCheckpoint): boolean {

@@ -17,7 +17,7 @@ export interface PlacedCheckpoint extends FoundCheckpoint {
   place: Place;
 }
 
-/** What notes beside a checkpoint, or in it, tell. */
+/** What notes beside a checkpoint, or in it, say. */
 export interface NotedProgress {
   step: number | null;
   epoch: number | null;
@@ -25,7 +25,7 @@ export interface NotedProgress {
 
 export interface Notes {
   of(checkpoint: PlacedCheckpoint): NotedProgress;
-  /** Reference to a revision of a cached model that tells a step. */
+  /** Reference to a revision of a cached model that gives a step. */
   reference(revision: string): { name: string; step: number } | null;
 }
 
@@ -140,7 +140,7 @@ interface Group {
 
 interface LooseMember extends Member {
   found: PlacedCheckpoint;
-  /** Whether a note tells its step. */
+  /** Whether a note gives its step. */
   isNoted: boolean;
 }
 

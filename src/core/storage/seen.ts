@@ -1,5 +1,5 @@
 /**
- * Notes what of the file system an answer depends on, so that later it can be told without reading files whether the answer
+ * Notes what of the file system an answer depends on, so that it can be decided later, without reading files, whether the answer
  * would still be the same. For what runs synchronously.
  */
 import { createHash } from 'node:crypto';

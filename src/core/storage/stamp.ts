@@ -13,7 +13,7 @@ import { changedWhileRead, changeOf, stampOf, type StampedFile } from './stampOf
 
 export { changedWhileRead, type StampedFile };
 
-/** The state of the file at `path`, links followed. @throws NeuroMfaError where the system refuses to tell. */
+/** The state of the file at `path`, links followed. @throws NeuroMfaError where the system refuses to say. */
 export function stampAt(path: string): StampedFile {
   try {
     if (isRemote(path)) return { path, stamp: anyFiles.stat(path)?.stamp ?? null };

@@ -35,7 +35,7 @@ export interface ByteSource {
 
 export interface Entry {
   name: string;
-  /** Null for a link: {@link Storage.stat} tells what it leads to. */
+  /** Null for a link: {@link Storage.stat} says what it leads to. */
   kind: EntryKind | null;
 }
 

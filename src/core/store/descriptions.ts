@@ -52,7 +52,7 @@ export class Descriptions {
     this.#path = join(directory, NAME);
   }
 
-  /** What the subject was, where nothing of what tells it has changed since; otherwise null. */
+  /** What the subject was, where nothing of what gives it has changed since; otherwise null. */
   async recall(subject: Subject): Promise<Described | null> {
     if (!isRemembered(subject)) return null;
     const line = (await this.#load()).lines.get(keyOf(subject));

@@ -2,7 +2,7 @@
  * The JSON of a stored entry, `neuromfa/stored@4`.
  *
  * It begins with its schema, a checksum of all that follows, and the name and checksum of its arrays, always written in the
- * same way: the first bytes tell what the file is, and no flipped bit goes unnoticed.
+ * same way: the first bytes say what the file is, and no flipped bit goes unnoticed.
  */
 import { constants, isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
@@ -55,7 +55,7 @@ interface Beginning {
   arrays: EntryArrays;
 }
 
-/** What the first bytes of an entry's file tell. */
+/** What the first bytes of an entry's file say. */
 export type EntryHead =
   /** An empty file; or one that no version of this program writes. */
   | { kind: 'empty' | 'unknown' }

@@ -1,4 +1,4 @@
-/** Which checkpoints of the workspace an adapter can be added to, as headers tell. */
+/** Which checkpoints of the workspace an adapter can be added to, as headers say. */
 import pLimit from 'p-limit';
 
 /** Headers read at a time. */

@@ -122,7 +122,7 @@ async function analyzeRuns(services: RunCommandServices, chosen: readonly Listed
   if (opensTrends()) openRuns('trends', ids);
   await actions.analyzeRuns(chosen);
   const missing = chosen.flatMap((run) => runs.toAnalyze(run)).length;
-  // What failed or was stopped is told as that.
+  // What failed or was stopped is reported as such.
   if (missing > 0 || seesRuns(ids)) return;
   const count = chosen.flatMap(({ checkpoints }) => checkpoints).length;
   const open = t('Open Trends');

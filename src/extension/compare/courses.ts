@@ -4,7 +4,7 @@ import { largest } from '../../protocol/extremes';
 import { TOKEN_COUNT, type Metrics } from '../../protocol/metrics';
 import type { ListedCheckpoint } from '../runs/listedRun';
 
-/** A checkpoint of a run whose training is told by names or notes. */
+/** A checkpoint of a run whose place in training is given by names or notes. */
 export type Trained = Pick<ListedCheckpoint, 'step' | 'epoch' | 'tokens' | 'sameAs'>;
 
 /**

@@ -46,7 +46,7 @@ class InspectDocument implements vscode.CustomDocument {
     readonly facts: FactsSession,
   ) {
     const { fsPath, scheme } = uri;
-    // Nothing tells of changes elsewhere.
+    // No event reports changes elsewhere.
     this.#files = new FileWatch(scheme === 'file' ? [fsPath] : [], (_, change) => {
       if (session.noteChange(change)) this.#changes.fire(change);
     });

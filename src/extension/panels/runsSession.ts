@@ -107,7 +107,7 @@ export class RunsSession {
   /** What runs with results were like when they were shown last: they may go. */
   readonly #last = new Map<string, Run>();
 
-  /** @param onRunsChanged told when runs are added or removed. */
+  /** @param onRunsChanged called when runs are added or removed. */
   constructor(
     readonly view: RunView,
     ids: readonly string[],

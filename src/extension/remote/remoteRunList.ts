@@ -28,7 +28,7 @@ const cachedSchema = v.array(
     at: v.string(),
     name: v.string(),
     orderedBy: v.picklist(RUN_ORDERS),
-    /** When its server told what is there, in milliseconds since 1970. */
+    /** When its server listed what is there, in milliseconds since 1970. */
     asked: v.optional(maybe, null),
     checkpoints: v.pipe(v.array(v.object(checkpointEntries)), v.minLength(1)),
   }),
@@ -74,7 +74,7 @@ export class RemoteRunList implements RunList {
 
   /**
    * A checkpoint has been analyzed: what it is now is remembered, also where it was another one before.
-   * @param fingerprint of the result. @param describe tells what the checkpoint is.
+   * @param fingerprint of the result. @param describe says what the checkpoint is.
    */
   async analyzed(at: string, fingerprint: string, describe: () => Promise<Described>): Promise<void> {
     const known = this.#find(at);

@@ -12,7 +12,7 @@ import type { Memory } from './choices';
 const KEY = 'neuromfa.former';
 /** Only the latest are remembered. */
 const MAX = 1000;
-/** All of them are written at once, and a run tells of each of its checkpoints. */
+/** All of them are written at once, although a run reports each of its checkpoints. */
 const WRITE_EVERY_MS = 1000;
 
 const formerSchema = v.array(

@@ -11,7 +11,7 @@ export interface ListedCheckpoint extends Duplicates {
   path: string;
   name: string;
   step: number | null;
-  /** As names or notes tell them. */
+  /** As names or notes give them. */
   epoch?: number | null;
   tokens?: number | null;
   /** The trainer has deleted it: nothing of it is left but its results. */
@@ -25,13 +25,13 @@ export interface ListedRun extends RunInfo {
   foundAs?: string;
   /** In order of training; at least one. */
   checkpoints: readonly ListedCheckpoint[];
-  /** Checkpoints beside them whose place in the order nothing tells. */
+  /** Checkpoints beside them whose place in the order is unknown. */
   leftOut?: readonly { fact: Fact }[];
   /** Each new checkpoint is analyzed once it is whole. */
   watched?: true;
   /** Its paths are addresses: nothing of it is on this disk. */
   remote?: true;
-  /** Its server has not answered in this window: when it told what is there, in milliseconds since 1970; null if not known. */
+  /** Its server has not answered in this window: when it last listed what is there, in milliseconds since 1970; null if not known. */
   unchecked?: number | null;
   /** Results without checkpoints, by path; absent where the checkpoints are at hand. */
   saved?: {

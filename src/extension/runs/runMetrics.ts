@@ -20,7 +20,7 @@ interface Known {
   metrics: Metrics;
   /** The steps for which `metrics` has values. */
   steps: readonly (number | null)[];
-  /** Why picked files tell nothing. */
+  /** Why picked files say nothing. */
   problem: string | null;
 }
 

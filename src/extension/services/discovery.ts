@@ -24,7 +24,7 @@ import { Emitter } from '../emitter';
 import { CONTEXT_KEYS } from '../ids';
 import type { Log } from './analyses';
 
-/** Checkpoints, and the notes beside them that tell steps. */
+/** Checkpoints, and the notes beside them that give steps. */
 const FILES = [...SURE_NAMES, '*.safetensors.index.*.json', '*.SAFETENSORS', ...NOTE_NAMES, ...LAYOUT_NAMES];
 /** References of Hugging Face's cache may have any name. */
 const ANYWHERE = `{${[...FILES, 'models--*/refs/**'].map((name) => `**/${name}`).join(',')}}`;

@@ -37,7 +37,7 @@ export class Tree<N> {
   /** Whether a change of the selection is none of the user's. */
   #looking = false;
 
-  /** @param onDrag told of the files that are being dragged. */
+  /** @param onDrag called with the files that are being dragged. */
   constructor(viewId: string, source: TreeSource<N>, onDrag: (files: readonly string[]) => void) {
     this.#view = vscode.window.createTreeView(viewId, {
       treeDataProvider: {

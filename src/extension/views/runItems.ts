@@ -171,7 +171,7 @@ export function checkpointRow(
   }
 }
 
-/** Rows are narrow: the panels tell the uncertainty as well. */
+/** Rows are narrow: the panels give the uncertainty as well. */
 function shown({ mean }: Estimate): string {
   return decimal(mean);
 }

@@ -20,7 +20,7 @@ export async function findWatched({ folder, id, runName, analyzed }: WatchedRun)
   if (id === null) return theOnly(folder, series);
   const found = series.find((run) => run.id === id);
   if (found) return found;
-  // Of a run that has one checkpoint left, only this checkpoint's name tells that it is the run's.
+  // Of a run that has one checkpoint left, only this checkpoint's name shows that it is the run's.
   const names = new Set(analyzed.map((each) => pattern(each.name)));
   const left = series.filter(
     ({ path, checkpoints }) => path === folder && names.has(pattern(checkpoints[0]!.name)),

@@ -289,7 +289,7 @@ const CONFIG_KEYS: Readonly<Record<string, string>> = {
   vocab_size: 'vocab_size',
 };
 
-/** What a configuration tells of a model whose files are GGUF: its metadata, and nothing that may lie beside it. */
+/** What a configuration says about a model whose files are GGUF: its metadata, and nothing that may lie beside it. */
 function configOf(metadata: ReadonlyMap<string, GgufValue>): Record<string, unknown> {
   const stated = metadata.get('general.architecture');
   const architecture = typeof stated === 'string' ? stated : 'unknown';

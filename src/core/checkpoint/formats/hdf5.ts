@@ -69,7 +69,7 @@ export function hdf5Start(source: Pick<ByteSource, 'read' | 'size'>): number | n
   return null;
 }
 
-/** Whether a file that begins with `head` is HDF5, as far as these bytes tell. */
+/** Whether a file that begins with `head` is HDF5, as far as these bytes say. */
 export function isHdf5(head: Uint8Array): boolean {
   for (let start = 0; start < head.length; start = Math.max(MIN_USER_BLOCK, 2 * start))
     if (isSignature(head.subarray(start, start + SIGNATURE.length))) return true;
@@ -84,7 +84,7 @@ function isSignature(bytes: Uint8Array): boolean {
 class Newer extends FormatFault {}
 
 /**
- * @param end end of the file in `source`. @throws FormatFault; {@link isOtherHdf5} tells whether the file is sound
+ * @param end end of the file in `source`. @throws FormatFault; {@link isOtherHdf5} says whether the file is sound
  *   but uses other parts of the format.
  */
 export function readHdf5(

@@ -109,7 +109,7 @@ const CONVOLUTION = /conv/i;
 
 /**
  * @param path the names of layers, then of the variable, such as `conv1`, `kernel`; in Keras 3 `vars`, `0`.
- * @param layer the layer that owns it, where a configuration tells.
+ * @param layer the layer that owns it, where a configuration says.
  */
 export function saidOf(path: readonly string[], shape: readonly number[], layer?: KerasLayer): Said {
   const rank = shape.length;

@@ -1,6 +1,6 @@
 /**
  * ONNX (https://onnx.ai/onnx/repo-docs/IR.html): a graph of operations as one protocol buffer. Values of constants are
- * in it or in files beside it; the graph tells which constants are layers (`onnxUse.ts`). Nothing is executed.
+ * in it or in files beside it; the graph says which constants are layers (`onnxUse.ts`). Nothing is executed.
  */
 import { MAX_NAME_LENGTH } from './caps';
 import { createHash } from 'node:crypto';

@@ -93,7 +93,7 @@ function readTensors(source: ByteSource, onTensors: (count: number) => void): Te
   return { source, headers: [{ offset: 0, bytes: headerBytes }], tensors, metadata };
 }
 
-/** Bytes of a header to read for its metadata alone: they come first, and the texts that tell steps are short. */
+/** Bytes of a header to read for its metadata alone: they come first, and the texts that give steps are short. */
 const METADATA_BYTES = 2 ** 20;
 
 /**

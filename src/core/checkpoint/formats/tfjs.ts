@@ -1,6 +1,6 @@
 /**
  * TensorFlow.js: weights in one or several binary files, and a JSON file that says which bytes belong to which weight
- * (https://github.com/tensorflow/tfjs/tree/master/tfjs-converter). The topology in a `model.json` tells the roles of a
+ * (https://github.com/tensorflow/tfjs/tree/master/tfjs-converter). The topology in a `model.json` gives the roles of a
  * weight's dimensions; a bare manifest has only names.
  */
 import { MAX_NAME_LENGTH, MAX_TENSORS } from './caps';
@@ -127,7 +127,7 @@ function readManifest(
       if (names.has(weight.name))
         throw new FormatFault(`two weights are called ${JSON.stringify(weight.name)}`);
       names.add(weight.name);
-      // How long each text is, only the texts tell: what follows them has no known place.
+      // Only the texts themselves show how long they are: what follows them has no known place.
       if (weight.type === 'string')
         throw new NeuroMfaError(
           'unsupported',

@@ -1,4 +1,4 @@
-/** What the graph of a TensorFlow model tells about its constants. A graph model's `model.json` contains the graph. */
+/** What the graph of a TensorFlow model says about its constants. A graph model's `model.json` contains the graph. */
 import type { Fact } from '../../../protocol/facts';
 import { shortened } from '../../../protocol/visible';
 import { lookUp } from './lookUp';
@@ -103,7 +103,7 @@ function nodeOf(node: unknown, order: number): Node | null {
   return { name, op, inputs, attributes: isObject(attr) ? attr : {}, order };
 }
 
-/** What the operation tells about the constant that is its input. */
+/** What the operation says about the constant that is its input. */
 function saidBy(
   { op, attributes, order }: Node,
   input: number,

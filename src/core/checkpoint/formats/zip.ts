@@ -154,7 +154,7 @@ function lastRecord(
   return null;
 }
 
-/** What the end of an archive tells about its directory; `offset` is absolute. */
+/** What the end of an archive says about its directory; `offset` is absolute. */
 function endOf(
   source: ByteSource,
   start: number,

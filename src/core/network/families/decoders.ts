@@ -28,7 +28,7 @@ const GPT_NEOX = family('gpt_neox', [
 
 /**
  * Megatron-LM before Megatron-core, `megatron/model/transformer.py`. By version 0 of its checkpoints the rows of q, k and v are
- * [3, heads, size], by version 1 [heads, size, 3], since then [heads, 3, size]; tensors do not tell the version.
+ * [3, heads, size], by version 1 [heads, size, 3], since then [heads, 3, size]; tensors do not give the version.
  */
 const megatronBlock = (block: string, attentionPath: string): Stack =>
   stack(block, [

@@ -331,7 +331,7 @@ const ZAMBA = family(
 
 /**
  * A gated long convolution in most blocks, attention in the others: Together's `stripedhyena/model.py`, `vortex/model/model.py`. What
- * makes the long filter is a parameter per channel; its projections are split by head, as the configuration tells.
+ * makes the long filter is a parameter per channel; its projections are split by head, as the configuration says.
  */
 const STRIPED_HYENA = family(
   'stripedhyena',

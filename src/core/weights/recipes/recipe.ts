@@ -1,5 +1,5 @@
 /**
- * A recipe tells how to make a tensor's elements from bytes that are not one contiguous range: plain data, sent to
+ * A recipe says how to make a tensor's elements from bytes that are not one contiguous range: plain data, sent to
  * workers with a plan. A kind of recipe is one file here and a row of `table.ts`.
  */
 import { DTYPE_BITS, type DType } from '../../checkpoint/dtype';

@@ -10,7 +10,7 @@ import { Box, Global, PickleError, Tuple, type PickleHooks } from './pickleValue
 /** A range of bytes; tensors are views of it. */
 export interface Storage {
   key: string;
-  /** Null where only the tensors tell it. */
+  /** Null where only the tensors give it. */
   dtype: DType | null;
   /** As stated in the pickle. */
   bytes: number;

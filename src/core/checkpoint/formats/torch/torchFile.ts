@@ -27,7 +27,7 @@ import { HarmfulPickle, PickleError } from './pickleValues';
 import { tensorsIn, type FoundTensor } from './sets';
 
 export interface TorchFile extends TensorFile {
-  /** What the file itself tells about the architecture; null for nothing. */
+  /** What the file itself says about the architecture; null for nothing. */
   config: Readonly<Record<string, unknown>> | null;
 }
 

@@ -1,4 +1,4 @@
-/** What a PyTorch file tells about itself, without looking for its tensors, because searches ask many files. */
+/** What a PyTorch file says about itself, without looking for its tensors, because searches ask many files. */
 import { anyFiles } from '../../../storage/anywhere';
 import { sliceOf, type ByteSource } from '../../../storage/storage';
 import { HEAD_BYTES } from '../foreign';

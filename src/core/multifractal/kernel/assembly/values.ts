@@ -101,7 +101,7 @@ export function pairs(a: usize, b: usize, count: i32, out: usize): void {
 
 /**
  * The same of two runs of one narrow type as they are stored. In float64 none of their differences is infinite, so that what is
- * not finite is told by its bits, four at a time, and looked at only where there is any.
+ * not finite is recognized by its bits, four at a time, and looked at only where there is any.
  */
 @inline function narrowPairs<T>(a: usize, b: usize, count: i32, out: usize): void {
   const size = i32x4.splat(0x7fffffff);
