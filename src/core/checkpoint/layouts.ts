@@ -139,10 +139,10 @@ export const LAYOUT_NAMES: readonly string[] = ['*.nemo', '_CHECKPOINT_METADATA'
 const LISTED = 4;
 
 /**
- * What a folder holds instead of readable checkpoints: those of the first layout in the table that occurs. Null for
+ * Refuses a folder that holds no readable checkpoints, naming those of the first layout in the table that occurs. Null for
  * none.
  */
-export function heldInstead(folder: string, found: readonly Recognized[]): NeuroMfaError | null {
+export function unreadableLayout(folder: string, found: readonly Recognized[]): NeuroMfaError | null {
   const layout = LAYOUTS.find((each) => found.some((one) => one.layout === each));
   if (!layout) return null;
   const roots = [...new Set(found.filter((each) => each.layout === layout).map(({ root }) => root))];

@@ -7,7 +7,7 @@ import { partsOf } from './fileNames';
 import { fileError } from '../storage/fileError';
 import { CHOOSABLE, holdsNoModel, isPartOfFolder } from './formats/names';
 import { MAX_INDEX_BYTES } from './formats/caps';
-import { heldInstead, isState, recognize, recognizePart } from './layouts';
+import { unreadableLayout, isState, recognize, recognizePart } from './layouts';
 import { anyFiles } from '../storage/anywhere';
 import { readSmallFile } from '../storage/smallFile';
 
@@ -26,7 +26,7 @@ export function resolveCheckpoint(path: string): string {
   try {
     if (anyFiles.stat(absolute)?.kind === 'folder') return join(absolute, entryOf(absolute));
     const part = recognizePart(absolute);
-    if (part) throw heldInstead(dirname(absolute), [part])!;
+    if (part) throw unreadableLayout(dirname(absolute), [part])!;
     return entryOfFolder(absolute) ?? indexOfShard(absolute) ?? entryOfPart(absolute) ?? absolute;
   } catch (error) {
     throw fileError(error, absolute);
@@ -38,7 +38,7 @@ function entryOf(folder: string): string {
   const names = fileNames(folder);
   const paths = names.map((name) => join(folder, name));
   const parts = paths.map(recognizePart).filter((each) => each !== null);
-  if (parts.length > 0) throw heldInstead(folder, parts)!;
+  if (parts.length > 0) throw unreadableLayout(folder, parts)!;
   const { checkpoints, own } = checkpointsAmong(names, true);
   if (own && own.entry !== null) return entryIn(folder, own, own.entry);
   if (checkpoints.length > 0) throw several(folder, checkpoints);
@@ -50,7 +50,7 @@ function entryOf(folder: string): string {
   const whole = paths.find((path) => recognize(path));
   if (whole !== undefined && !foreign.some(({ layout }) => layout.isPart)) return basename(whole);
   const readable = nextFolder(folder);
-  const instead = readable === null ? heldInstead(folder, foreign) : null;
+  const instead = readable === null ? unreadableLayout(folder, foreign) : null;
   if (instead) throw instead;
   const states = names.filter((name) => isState(name) || holdsNoModel(partsOf(name).stem));
   const unfinished = names.find((name) => UNFINISHED.test(name));

@@ -2,7 +2,7 @@
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { rivalOf } from '../checkpoint/beside';
 import { partsOf } from '../checkpoint/fileNames';
-import { heldInstead } from '../checkpoint/layouts';
+import { unreadableLayout } from '../checkpoint/layouts';
 import { fileError } from '../storage/fileError';
 import type { FoundCheckpoint } from './found';
 import { labelsOf, mainFirst } from './labels';
@@ -71,11 +71,11 @@ export async function findRun(
  */
 export function runIn(path: string, index: RunIndex, { series, order }: Wanted = {}): FoundRun {
   const all = named(path, mainFirst(index.series));
-  if (all.length === 0) throw heldInstead(path, index.others) ?? nothing(path, index.checkpoints);
+  if (all.length === 0) throw unreadableLayout(path, index.others) ?? nothing(path, index.checkpoints);
   if (order) return { run: inGivenOrder(path, all, order), notes: [] };
   const chosen = series === undefined ? choose(path, all) : ofName(path, all, series);
   const notes = notesOf(path, chosen, all, series === undefined);
-  const others = heldInstead(
+  const others = unreadableLayout(
     chosen.run.path,
     index.others.filter(({ root }) => dirname(root) === chosen.run.path),
   );

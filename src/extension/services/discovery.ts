@@ -13,7 +13,7 @@ import { isCheckpointName, SURE_NAMES } from '../../core/checkpoint/formats/name
 import { LAYOUT_NAMES, recognize } from '../../core/checkpoint/layouts';
 import { inBatches } from '../../core/batches';
 import type { FoundFile } from '../../core/storage/walkFolder';
-import { heldByRun } from '../../core/run/held';
+import { unreadableRuns } from '../../core/run/unreadableRuns';
 import { isNote, NOTE_NAMES } from '../../core/run/notes';
 import { readNotes } from '../../core/run/readNotes';
 import { RunIndex } from '../../core/run/runIndex';
@@ -107,7 +107,7 @@ export class Discovery implements vscode.Disposable {
 
   /** Runs with checkpoints in unreadable layouts: reasons that name their folders. */
   get held(): readonly NeuroMfaError[] {
-    return heldByRun(this.#index.others);
+    return unreadableRuns(this.#index.others);
   }
 
   /** Searches the whole workspace anew. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
-import { heldInstead, LAYOUT_NAMES, recognize } from '../../../src/core/checkpoint/layouts';
+import { unreadableLayout, LAYOUT_NAMES, recognize } from '../../../src/core/checkpoint/layouts';
 import { searchFolder } from '../../../src/core/run/searchFolder';
 import { at, expectFault, vectors, write } from './build';
 
@@ -43,7 +43,7 @@ const RUNS: readonly [string, string[], RegExp][] = [
 describe('a run of', () => {
   it.each(RUNS)('%s', (_, files, message) => {
     const found = files.map((file) => recognize(`/run/${file}`)).filter((each) => each !== null);
-    const error = heldInstead('/run', found)!;
+    const error = unreadableLayout('/run', found)!;
     expect(error.message.slice('/run: '.length)).toMatch(message);
   });
 });
@@ -107,7 +107,9 @@ it('tensors of nanotron are no checkpoints of a run', async () => {
   }
   const index = await searchFolder(at('tree'));
   expect(index.series).toEqual([]);
-  expect(heldInstead(at('tree'), index.others)?.message).toMatch(/2 checkpoints of nanotron .*: 10, 20\./);
+  expect(unreadableLayout(at('tree'), index.others)?.message).toMatch(
+    /2 checkpoints of nanotron .*: 10, 20\./,
+  );
 });
 
 it('the names that workspaces are searched for are plain globs', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Choices } from '../../../src/extension/runs/choices';
 import { recognize } from '../../../src/core/checkpoint/layouts';
-import { heldByRun } from '../../../src/core/run/held';
+import { unreadableRuns } from '../../../src/core/run/unreadableRuns';
 import { checkpointRow, heldRow, runRow } from '../../../src/extension/views/runItems';
 import { describeQueue } from '../../../src/extension/views/queueText';
 import type { RunCheckpointState } from '../../../src/protocol/trends';
@@ -40,7 +40,7 @@ describe('rows of runs', () => {
 
   it('say what cannot be read, and how to convert it', () => {
     const found = [100, 200].map((step) => recognize(`/r/global_step_${step}/model_world_size_2_rank_0.pt`)!);
-    const [held] = heldByRun(found);
+    const [held] = unreadableRuns(found);
     expect(heldRow(held!.data, 'r')).toMatchObject({
       label: 'r',
       description: expect.stringMatching(/2 checkpoints of verl/) as string,
@@ -50,7 +50,7 @@ describe('rows of runs', () => {
     const nested = [10, 20].map((step) =>
       recognize(`/v/global_step_${step}/actor/model_world_size_2_rank_0.pt`)!,
     );
-    expect(heldByRun(nested).map(({ data }) => data.subject)).toEqual(['/v']);
+    expect(unreadableRuns(nested).map(({ data }) => data.subject)).toEqual(['/v']);
   });
 
   it('tell menus what can be done', () => {

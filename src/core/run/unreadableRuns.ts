@@ -1,7 +1,7 @@
 /** Runs whose checkpoints have layouts that cannot be read. */
 import { basename, dirname } from 'node:path';
 import type { NeuroMfaError } from '../../protocol/errors';
-import { heldInstead, type Recognized } from '../checkpoint/layouts';
+import { unreadableLayout, type Recognized } from '../checkpoint/layouts';
 import { readName } from '../checkpoint/step';
 import { groupBy } from '../groupBy';
 
@@ -9,10 +9,10 @@ import { groupBy } from '../groupBy';
 const MAX_LEVELS = 3;
 
 /** The layout of each run, as a reason that names its folder, in the order of the folders. */
-export function heldByRun(others: readonly Recognized[]): NeuroMfaError[] {
+export function unreadableRuns(others: readonly Recognized[]): NeuroMfaError[] {
   return [...groupBy(others, ({ root }) => runOf(root))]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([folder, found]) => heldInstead(folder, found) ?? []);
+    .flatMap(([folder, found]) => unreadableLayout(folder, found) ?? []);
 }
 
 function runOf(root: string): string {
