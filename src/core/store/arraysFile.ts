@@ -133,7 +133,7 @@ const bytesOf = (array: Float64Array): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 /** Converts float64 values between this machine's byte order and the file's, in place. */
-function littleEndian(bytes: Uint8Array): Uint8Array {
+export function littleEndian<T extends Uint8Array>(bytes: T): T {
   if (endianness() === 'BE') Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).swap64();
   return bytes;
 }

@@ -1,5 +1,5 @@
 /**
- * The JSON of a stored entry, `neuromfa/stored@4`.
+ * The JSON of a stored entry, `neuromfa/stored@5`, and the lists of its samples as little-endian float64 behind it.
  *
  * It begins with its schema, a checksum of all that follows, and the name and checksum of its arrays, always written in the
  * same way: the first bytes say what the file is, and no flipped bit goes unnoticed.
@@ -11,14 +11,15 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { analysisSchema } from '../../protocol/analysis';
 import { currentAnalysis } from '../../protocol/formerResults';
-import type { ArraysInfo } from './arraysFile';
+import { littleEndian, type ArraysInfo } from './arraysFile';
 import { jsonName, newTemporaryName } from './names';
+import { packedSchema, packLists, unpackLists } from './packedLists';
 import { openRegular } from './regularFile';
 import { storedSourceSchema } from './resultSource';
 import { DamagedEntry, ForeignEntry } from './verdicts';
 
-const STORED_VERSION = 4;
-/** Read from here on: their results are of `neuromfa/analysis@1` and `@2`. */
+const STORED_VERSION = 5;
+/** Read from here on: their results are of `neuromfa/analysis@1` and `@2`, and before 5 all is JSON. */
 const BEFORE = 2;
 const STORED_SCHEMA = `neuromfa/stored@${STORED_VERSION}`;
 
@@ -30,6 +31,7 @@ const contentSchema = v.object({
   result: analysisSchema,
 });
 export type EntryContent = v.InferOutput<typeof contentSchema>;
+const packedContentSchema = v.object({ ...contentSchema.entries, result: packedSchema });
 
 /** The file of an entry's arrays. */
 export interface EntryArrays extends ArraysInfo {
@@ -39,7 +41,8 @@ export interface EntryArrays extends ArraysInfo {
 const ANY_VERSION = /^\{"schema":"neuromfa\/stored@(\d+)"/;
 const HEAD = new RegExp(
   `^\\{"schema":"neuromfa/stored@[${BEFORE}-${STORED_VERSION}]","checksum":"([0-9a-f]{64})",` +
-    `(?="arrays":\\{"name":"(([0-9a-f]{64})\\.[0-9a-f]{8}\\.bin)","bytes":(\\d{1,15}),"checksum":"([0-9a-f]{64})"\\})`,
+    `(?="arrays":\\{"name":"(([0-9a-f]{64})\\.[0-9a-f]{8}\\.bin)","bytes":(\\d{1,15}),"checksum":"([0-9a-f]{64})"\\}` +
+    `(?:,"values":(\\d{1,15}),)?)`,
 );
 /** Longer than any {@link HEAD}. */
 const HEAD_BYTES = 512;
@@ -53,6 +56,8 @@ interface Beginning {
   checksum: string;
   bodyAt: number;
   arrays: EntryArrays;
+  /** How many values its lists have, at the end of the file; null where they are in the JSON. */
+  values: number | null;
 }
 
 /** What the first bytes of an entry's file say. */
@@ -73,9 +78,10 @@ export function parseHead(key: string, beginning: Buffer): EntryHead {
   if (version > STORED_VERSION) return { kind: 'later', version };
   const match = HEAD.exec(text);
   if (match?.[3] !== key) return { kind: 'current', beginning: null };
-  const [{ length }, checksum, name, , bytes, arraysChecksum] = match;
+  const [{ length }, checksum, name, , bytes, arraysChecksum, lists] = match;
   const arrays = { name: name!, bytes: Number(bytes), checksum: arraysChecksum! };
-  return { kind: 'current', beginning: { checksum: checksum!, bodyAt: length, arrays } };
+  const values = lists === undefined ? null : Number(lists);
+  return { kind: 'current', beginning: { checksum: checksum!, bodyAt: length, arrays, values } };
 }
 
 /** What the file of `key` is by its first bytes. @throws ForeignEntry; the system's errors. */
@@ -120,15 +126,32 @@ export function parseEntry(key: string, bytes: Buffer): ReadEntry | undefined {
   refuseForeign(head);
   if (head.kind !== 'current') return undefined;
   if (!head.beginning) throw new DamagedEntry('its beginning is not as it was written');
-  const { checksum, bodyAt, arrays } = head.beginning;
+  const { checksum, bodyAt, arrays, values } = head.beginning;
   const body = bytes.subarray(bodyAt);
   if (checksumOf(body) !== checksum)
     throw new DamagedEntry('it does not have the checksum that it was written with');
+  return { content: values === null ? contentOf(body) : unpackedOf(body, values), arrays };
+}
+
+/** All in JSON, as it was written before. */
+function contentOf(body: Buffer): EntryContent {
   const content = jsonOf(body);
-  const parsed = v.safeParse(contentSchema, { ...content, result: currentAnalysis(content['result']) });
-  if (!parsed.success)
-    throw new DamagedEntry(`${v.getDotPath(parsed.issues[0]) ?? 'it'} is not as it should be`);
-  return { content: parsed.output, arrays };
+  return checked(contentSchema, { ...content, result: currentAnalysis(content['result']) });
+}
+
+function unpackedOf(body: Buffer, values: number): EntryContent {
+  const jsonBytes = body.length - 8 * values;
+  if (jsonBytes < 0) throw new DamagedEntry('its lists are not there');
+  const { source, result } = checked(packedContentSchema, jsonOf(body.subarray(0, jsonBytes)));
+  // A copy: it lies at a multiple of 8, and the JSON need not be held with it.
+  const lists = new Uint8Array(body.subarray(jsonBytes));
+  return { source, result: unpackLists(result, new Float64Array(littleEndian(lists).buffer)) };
+}
+
+function checked<T>(schema: v.GenericSchema<unknown, T>, json: unknown): T {
+  const parsed = v.safeParse(schema, json);
+  if (parsed.success) return parsed.output;
+  throw new DamagedEntry(`${v.getDotPath(parsed.issues[0]) ?? 'it'} is not as it should be`);
 }
 
 /** @throws ForeignEntry for a file of another program or of a later version. */
@@ -147,9 +170,13 @@ export async function writeEntry(
   directory: string,
   key: string,
   { name, bytes, checksum }: EntryArrays,
-  content: EntryContent,
+  { source, result }: EntryContent,
 ): Promise<number> {
-  const body = Buffer.from(JSON.stringify({ arrays: { name, bytes, checksum }, ...content }).slice(1));
+  const packed = packLists(result);
+  const arrays = { name, bytes, checksum };
+  const json = JSON.stringify({ arrays, values: packed.values.length, source, result: packed.result });
+  const lists = littleEndian(new Uint8Array(packed.values.buffer));
+  const body = Buffer.concat([Buffer.from(json.slice(1)), lists]);
   const head = Buffer.from(`{"schema":"${STORED_SCHEMA}","checksum":"${checksumOf(body)}",`);
   const size = head.length + body.length;
   if (size > MAX_JSON_BYTES) throw new RangeError(`${size} bytes`);

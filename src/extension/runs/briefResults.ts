@@ -49,8 +49,9 @@ export async function wholeResult(result: AnalysisResult): Promise<AnalysisResul
 }
 
 function briefSample(sample: SampleResult): SampleResult {
-  // Not every sample has it.
-  const { lnZ, ...others } = sample;
+  // Not every sample has ln Z. A list that is left out is not read: a stored result makes it only then.
+  const keys = Object.keys(sample).filter((key) => key !== 'lnZ' && !(key in ABSENT));
+  const others = Object.fromEntries(keys.map((key) => [key, sample[key as keyof SampleResult]]));
   return Object.create(Object.prototype, {
     ...Object.getOwnPropertyDescriptors(others),
     ...ABSENT,

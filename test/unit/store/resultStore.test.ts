@@ -203,8 +203,8 @@ describe('a damaged entry is dropped with a line in the log', () => {
 
 /** What stands in the place of an entry and is none of ours to judge. */
 const STRANGERS: [string, () => Promise<unknown>][] = [
-  ['a later version', () => edit(json(), (bytes) => bytes.toString().replace('stored@4', 'stored@5'))],
-  ['a version far ahead', () => edit(json(), (bytes) => bytes.toString().replace('stored@4', 'stored@41'))],
+  ['a later version', () => edit(json(), (bytes) => bytes.toString().replace('stored@5', 'stored@6'))],
+  ['a version far ahead', () => edit(json(), (bytes) => bytes.toString().replace('stored@5', 'stored@51'))],
   ['another format', () => edit(json(), (bytes) => bytes.toString().replace('neuromfa/', 'neuromfb/'))],
   ['JSON of another program', () => writeFile(json(), '{"name":"blob"}')],
   ['no JSON', () => writeFile(json(), Buffer.alloc(100, 7))],
@@ -258,18 +258,35 @@ describe('what is not ours is left as it is, and nothing is put in its place', (
   });
 });
 
+/** The bytes of the entry as a former version wrote it: all in JSON. */
+function formerEntry(bytes: Buffer, version: number, change = (json: string): string => json): string {
+  const { content, arrays } = parseEntry(KEY, bytes)!;
+  const body = change(JSON.stringify({ arrays, ...content }).slice(1));
+  const checksum = createHash('sha256').update(body).digest('hex');
+  return `{"schema":"neuromfa/stored@${version}","checksum":"${checksum}",${body}`;
+}
+
+it('an entry of neuromfa/stored@4 is read, and keeps what it says when it becomes known by another state', async () => {
+  const store = await open();
+  await store.put(KEY, makeAnalysis(), SOURCE);
+  await edit(json(), (bytes) => formerEntry(bytes, 4));
+  expect((await store.get(KEY))?.analysis).toEqual(makeAnalysis());
+  await store.addState(KEY, '1'.repeat(64));
+  expect(await readFile(json(), 'latin1')).toContain('neuromfa/stored@5');
+  expect((await store.get(KEY))?.analysis).toEqual(makeAnalysis());
+  expect(log).toEqual([]);
+});
+
 it('an entry of neuromfa/stored@2 is read, its sentences as facts', async () => {
   await (await open()).put(KEY, makeAnalysis(), SOURCE);
-  await edit(json(), (bytes) => {
-    const { checksum: _, ...content } = JSON.parse(bytes.toString()) as Record<string, unknown>;
-    const body = JSON.stringify({ ...content, schema: undefined })
-      .slice(1)
-      .replace('neuromfa/analysis@3', 'neuromfa/analysis@1')
-      .replace('"weights":{"kind":"stored"}', '"synthetic":null')
-      .replace('"warnings":[]', '"warnings":["a sentence"]');
-    const checksum = createHash('sha256').update(body).digest('hex');
-    return `{"schema":"neuromfa/stored@2","checksum":"${checksum}",${body}`;
-  });
+  await edit(json(), (bytes) =>
+    formerEntry(bytes, 2, (body) =>
+      body
+        .replace('neuromfa/analysis@3', 'neuromfa/analysis@1')
+        .replace('"weights":{"kind":"stored"}', '"synthetic":null')
+        .replace('"warnings":[]', '"warnings":["a sentence"]'),
+    ),
+  );
   const analysis = makeAnalysis();
   analysis.result.warnings = [{ code: 'text', text: 'a sentence' }];
   // What was not known then is empty.
