@@ -79,7 +79,7 @@ export function columnTable<Key extends string>(
       'th',
       {
         scope: 'col',
-        class: isNumber ? 'number' : undefined,
+        class: isNumber ? 'number' : column === 'name' ? 'above' : undefined,
         'aria-sort': isOrder ? direction : undefined,
       },
       onClick(button, () => {
@@ -98,7 +98,7 @@ export function columnTable<Key extends string>(
     h(
       'tr',
       {},
-      h('td', { class: 'tensor' }, name(tensor)),
+      h('td', { class: 'tensor above', title: tensors.names[tensor] }, name(tensor)),
       h('td', {}, tensors.shapes[tensor]),
       h('td', {}, tensors.types[tensor]),
       columns.map(({ print }, i) => {
@@ -110,7 +110,7 @@ export function columnTable<Key extends string>(
     h(
       'div',
       {
-        class: 'table-scroll',
+        class: 'table-scroll stacked',
         tabindex: 0,
         role: 'region',
         'aria-label': t('Tensors'),

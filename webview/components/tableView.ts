@@ -12,14 +12,21 @@ function text(cell: Cell): string {
   return Number.isInteger(cell) ? integer(cell) : significant(cell, 5);
 }
 
+/** First columns that say what a row is of: where it is narrow, they stand above the row's numbers. */
+const PLACES = [['run', 'step', 'checkpoint'], ['figure']];
+
 /** Shows `table`; cells without a value contain "–". */
 export function tableView(table: Table): HTMLElement {
   const numeric = table.columns.map((_, index) => table.rows.every((row) => typeof row[index] !== 'string'));
-  const cls = (index: number): string | undefined => (numeric[index] ? 'number' : undefined);
+  const place = PLACES.find((keys) => keys.every((key, index) => table.columns[index]?.key === key)) ?? [];
+  const cls = (index: number): string =>
+    [numeric[index] && 'number', index < place.length && `above at-${place[index]!}`]
+      .filter(Boolean)
+      .join(' ');
   return h(
     'div',
     {
-      class: 'table-scroll',
+      class: `table-scroll${place.length > 0 ? ' stacked' : ''}`,
       tabindex: 0,
       role: 'region',
       'aria-label': table.title,

@@ -83,12 +83,13 @@ export function checkpointList(
         actions.sort(column);
       },
     });
-    return h('th', { scope: 'col', class: 'number', 'aria-sort': direction }, content, ' ', sort);
+    const place = column === 'step' ? ' above at-step' : '';
+    return h('th', { scope: 'col', class: `number${place}`, 'aria-sort': direction }, content, ' ', sort);
   };
   return h(
     'div',
     {
-      class: 'table-scroll',
+      class: 'table-scroll stacked',
       tabindex: 0,
       role: 'region',
       'aria-label': t('Checkpoints'),
@@ -103,10 +104,14 @@ export function checkpointList(
         h(
           'tr',
           {},
-          h('th', { scope: 'col' }, h('span', { class: 'visually-hidden' }, t('Compare'))),
-          several && h('th', { scope: 'col' }, t('run')),
+          h(
+            'th',
+            { scope: 'col', class: 'above tick' },
+            h('span', { class: 'visually-hidden' }, t('Compare')),
+          ),
+          several && h('th', { scope: 'col', class: 'above at-run' }, t('run')),
           number('step', t('step'), t('step')),
-          h('th', { scope: 'col' }, t('checkpoint')),
+          h('th', { scope: 'col', class: 'above at-checkpoint' }, t('checkpoint')),
           number('alpha0', 'α₀', symbol('alpha0')),
           number('width', 'w', symbol('width')),
           number('emergence', 'E', symbol('emergence')),
@@ -136,12 +141,16 @@ function row(
   return h(
     'tr',
     { 'data-testid': 'checkpoint', 'data-run': run.id, 'data-path': path, 'data-state': state.kind },
-    h('td', {}, canCompare({ run, checkpoint }) && tickBox(checkpoint, ticked.includes(path), actions)),
-    several && h('td', {}, cellText(run.name)),
-    h('td', { class: 'number' }, step === null ? NOTHING : integer(step)),
+    h(
+      'td',
+      { class: 'above tick' },
+      canCompare({ run, checkpoint }) && tickBox(checkpoint, ticked.includes(path), actions),
+    ),
+    several && h('td', { class: 'above at-run' }, cellText(run.name)),
+    h('td', { class: 'number above at-step' }, step === null ? NOTHING : integer(step)),
     h(
       'th',
-      { scope: 'row', title: path },
+      { scope: 'row', class: 'above at-checkpoint', title: path },
       run.readOnly || deleted
         ? deleted
           ? t('{0} (deleted)', name)

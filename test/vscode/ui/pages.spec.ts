@@ -122,6 +122,25 @@ async function chooseInMenu(page: Page, menu: Locator, entry: string): Promise<v
   await page.keyboard.press('Enter');
 }
 
+/** Where the words of an element are, which may be wider than it, and on how many lines; runs in the page. */
+function placeOfText(element: unknown): { left: number; right: number; lines: number } {
+  interface Box {
+    left: number;
+    right: number;
+    top: number;
+  }
+  interface Words {
+    selectNodeContents: (node: unknown) => void;
+    getBoundingClientRect: () => Box;
+    getClientRects: () => Iterable<Box>;
+  }
+  const { document } = globalThis as unknown as { document: { createRange: () => Words } };
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  const { left, right } = range.getBoundingClientRect();
+  return { left, right, lines: new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size };
+}
+
 describe('pages', () => {
   show = previewPages();
 
@@ -555,6 +574,38 @@ describe('pages', () => {
     await tick(3);
     await page.getByTestId('tick-two').waitFor();
     await page.close();
+  });
+
+  it('have tables at 400 px that show numbers beneath what they are of, and that remain tables to screen readers', async () => {
+    const TABLES = [
+      ['trends', 'overlay', 'table', 'table-trends', ['neox-1m', '0', 'neox-1m/step0', '0.97544']],
+      ['emergence', 'overlay', 'table', 'table-emergence', ['neox-1m', '0', 'neox-1m/step0', '0']],
+      [
+        'trends',
+        'overlay',
+        'checkpoints',
+        'checkpoints',
+        ['neox-1m', '0', 'step0', '0.975 ± 0.003', '100 %'],
+      ],
+      ['compare', 'one', 'tensors', 'table-tensors', ['3072 × 1024', 'F16', '0.500']],
+      ['compare', 'one', 'differences', 'table-figures', ['α₀', '0.929 ± 0.004', '0.915 ± 0.004']],
+    ] as const;
+    for (const [name, scenario, tab, id, texts] of TABLES) {
+      const page = await open(name, scenario, { width: 400, height: 800 });
+      await page.getByTestId(`tab-${tab}`).click();
+      const table = page.getByTestId(id);
+      const row = table.locator('tbody tr').first();
+      for (const text of texts) {
+        const place = await row.getByText(text, { exact: true }).first().evaluate(placeOfText);
+        assert.ok(place.left >= 0 && place.right <= 400, `${id}: ${text} is at ${JSON.stringify(place)}`);
+        assert.ok(place.lines === 1, `${id}: ${text} has ${place.lines} lines`);
+      }
+      const session = await page.context().newCDPSession(page);
+      const { nodes } = await session.send('Accessibility.getFullAXTree');
+      const heard = nodes.filter(({ role }) => role?.value === 'columnheader').length;
+      assert.equal(heard, await page.locator('thead th').count(), `${id}: headings`);
+      await page.close();
+    }
   });
 
   it('hide a run by a click on its name in the legend, and isolate it by two', async () => {
