@@ -2,21 +2,9 @@
  * Results without the arrays of their samples that no view of a run needs: those of 154 checkpoints with 150 samples would take 200 MB. The
  * store has them; who needs a whole result asks for it.
  */
+import { briefSample } from '../../core/store/briefSample';
 import type { AnalysisResult, SampleResult } from '../../protocol/analysis';
 import { NeuroMfaError } from '../../protocol/errors';
-
-/** What is left out of each sample. */
-const LEFT_OUT = ['radii', 'edgesAt', 'lnMu', 'tau', 'intercept', 'r2', 'fit', 'nfd'] as const;
-
-/** Reading one of them is a fault of the program: an empty array in their place would make wrong numbers of it. */
-const ABSENT = Object.fromEntries(
-  LEFT_OUT.map((key) => {
-    const get = (): never => {
-      throw new Error(`A brief result has no ${key}`);
-    };
-    return [key, { enumerable: true, get }];
-  }),
-);
 
 type Load = () => Promise<AnalysisResult | undefined>;
 /** How the whole of brief results is found, by their samples: a result of another path shares them. */
@@ -46,14 +34,4 @@ export async function wholeResult(result: AnalysisResult): Promise<AnalysisResul
     'its result is no longer among the stored ones',
     'Analyze it again',
   );
-}
-
-function briefSample(sample: SampleResult): SampleResult {
-  // Not every sample has ln Z. A list that is left out is not read: a stored result makes it only then.
-  const keys = Object.keys(sample).filter((key) => key !== 'lnZ' && !(key in ABSENT));
-  const others = Object.fromEntries(keys.map((key) => [key, sample[key as keyof SampleResult]]));
-  return Object.create(Object.prototype, {
-    ...Object.getOwnPropertyDescriptors(others),
-    ...ABSENT,
-  }) as SampleResult;
 }
