@@ -13,14 +13,14 @@ function text(cell: Cell): string {
 }
 
 /** First columns that say what a row is of: where it is narrow, they stand above the row's numbers. */
-const PLACES = [['run', 'step', 'checkpoint'], ['figure']];
+const PLACES = [['run', 'step', 'checkpoint'], ['run', 'metric'], ['metric'], ['figure']];
 
 /** Shows `table`; cells without a value contain "–". */
 export function tableView(table: Table): HTMLElement {
   const numeric = table.columns.map((_, index) => table.rows.every((row) => typeof row[index] !== 'string'));
   const place = PLACES.find((keys) => keys.every((key, index) => table.columns[index]?.key === key)) ?? [];
   const cls = (index: number): string =>
-    [numeric[index] && 'number', index < place.length && `above at-${place[index]!}`]
+    [numeric[index] && 'number', ...(index < place.length ? ['above', `at-${place[index]!}`] : [])]
       .filter(Boolean)
       .join(' ');
   return h(

@@ -53,12 +53,7 @@ export function beyondFigures(
       { beside: null, smooth },
     );
   return [
-    drawn('beyond-width', t('Heterogeneity beyond chance'), t('ln(w / w of reshuffled weights)'), 'width'),
-    drawn(
-      'beyond-alpha0',
-      t('Regularity beyond chance'),
-      t('ln(τ′(0) of reshuffled weights / τ′(0))'),
-      'alpha0',
-    ),
+    drawn('beyond-width', t('Heterogeneity beyond chance'), t('ln(w / reshuffled w)'), 'width'),
+    drawn('beyond-alpha0', t('Regularity beyond chance'), t('ln(reshuffled τ′(0) / τ′(0))'), 'alpha0'),
   ];
 }

@@ -83,8 +83,15 @@ export function checkpointList(
         actions.sort(column);
       },
     });
-    const place = column === 'step' ? ' above at-step' : '';
-    return h('th', { scope: 'col', class: `number${place}`, 'aria-sort': direction }, content, ' ', sort);
+    return h(
+      'th',
+      {
+        scope: 'col',
+        class: column === 'step' ? 'number above at-step' : 'number',
+        'aria-sort': direction,
+      },
+      ...[content, ' ', sort],
+    );
   };
   return h(
     'div',

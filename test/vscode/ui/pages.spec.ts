@@ -576,7 +576,7 @@ describe('pages', () => {
     await page.close();
   });
 
-  it('have tables at 400 px that show numbers beneath what they are of, and that remain tables to screen readers', async () => {
+  it('have narrow tables that show numbers beneath what they are of, and that remain tables to screen readers', async () => {
     const TABLES = [
       ['trends', 'overlay', 'table', 'table-trends', ['neox-1m', '0', 'neox-1m/step0', '0.97544']],
       ['emergence', 'overlay', 'table', 'table-emergence', ['neox-1m', '0', 'neox-1m/step0', '0']],
@@ -587,17 +587,21 @@ describe('pages', () => {
         'checkpoints',
         ['neox-1m', '0', 'step0', '0.975 ± 0.003', '100 %'],
       ],
+      ['emergence', 'metrics-five', 'metrics', 'table-across-runs', ['eval/loss', 'E', '5']],
       ['compare', 'one', 'tensors', 'table-tensors', ['3072 × 1024', 'F16', '0.500']],
       ['compare', 'one', 'differences', 'table-figures', ['α₀', '0.929 ± 0.004', '0.915 ± 0.004']],
     ] as const;
-    for (const [name, scenario, tab, id, texts] of TABLES) {
-      const page = await open(name, scenario, { width: 400, height: 800 });
+    const widths = [400, 683];
+    for (const [[name, scenario, tab, id, texts], width] of TABLES.flatMap((each) =>
+      widths.map((width) => [each, width] as const),
+    )) {
+      const page = await open(name, scenario, { width, height: 800 });
       await page.getByTestId(`tab-${tab}`).click();
       const table = page.getByTestId(id);
       const row = table.locator('tbody tr').first();
       for (const text of texts) {
         const place = await row.getByText(text, { exact: true }).first().evaluate(placeOfText);
-        assert.ok(place.left >= 0 && place.right <= 400, `${id}: ${text} is at ${JSON.stringify(place)}`);
+        assert.ok(place.left >= 0 && place.right <= width, `${id}: ${text} is at ${JSON.stringify(place)}`);
         assert.ok(place.lines === 1, `${id}: ${text} has ${place.lines} lines`);
       }
       const session = await page.context().newCDPSession(page);
@@ -606,6 +610,13 @@ describe('pages', () => {
       assert.equal(heard, await page.locator('thead th').count(), `${id}: headings`);
       await page.close();
     }
+  });
+
+  it('keep the numbers of the dashboard on one line in a narrow side bar', async () => {
+    const page = await open('dashboard', 'nulls', { width: 200, height: 600 });
+    for (const id of ['emergence', 'alpha0', 'width'])
+      assert.equal((await page.getByTestId(id).evaluate(placeOfText)).lines, 1, id);
+    await page.close();
   });
 
   it('hide a run by a click on its name in the legend, and isolate it by two', async () => {
