@@ -78,6 +78,7 @@ describe('the made-up translation', () => {
 /** Two words in a row, or one that begins a sentence. */
 const WORDS = /\p{L}{2,}[,;:]? \p{L}{2,}/u;
 const WORD = /\p{L}{2,}/u;
+const MARKUP = /<\/?[a-z][^>]*>/;
 /** Attributes and properties whose values readers see or hear. */
 const SHOWN =
   /^(title|label|alt|placeholder|tooltip|description|detail|message|prompt|button|aria-(label|description|roledescription|valuetext|placeholder))$/;
@@ -120,17 +121,28 @@ function isShown(node: ts.Node): boolean {
   return isCallOf(parent, 'h') && parent.arguments.indexOf(node as ts.Expression) > 1;
 }
 
+/** What readers see of a piece of markup: what is between its tags, and some attributes. */
+function seenOf(markup: string): string[] {
+  const tags = markup.match(/<[^>]*>/g) ?? [];
+  const attributes = tags.flatMap((tag) => [...tag.matchAll(/([\w-]+)\s*=\s*"([^"]*)"/g)]);
+  return [
+    ...markup.split(/<[^>]*>/),
+    ...attributes.flatMap(([, name, value]) => (SHOWN.test(name!) ? [value!] : [])),
+  ];
+}
+
+/** Whether readers see words of a text. */
+const holdsWords = (node: ts.Node, text: string): boolean =>
+  MARKUP.test(text)
+    ? seenOf(text).some((seen) => WORD.test(seen))
+    : (isShown(node) ? WORD : WORDS).test(text);
+
 /** Untranslated words in a source, with their places. */
 function untranslated(source: ts.SourceFile): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     const text = textOf(node);
-    if (
-      text !== undefined &&
-      (isShown(node) ? WORD : WORDS).test(text) &&
-      !isException(text) &&
-      !isHidden(node)
-    )
+    if (text !== undefined && holdsWords(node, text) && !isException(text) && !isHidden(node))
       found.push(`${placeOf(node)} ${JSON.stringify(text)}`);
     ts.forEachChild(node, visit);
   };
@@ -177,6 +189,9 @@ describe('words that readers see', () => {
     "node.textContent = 'Done'",
     "const words = 'all is done'",
     'say(`all is ${what}`)',
+    'html`<p class="quiet">Done</p>`',
+    'html`<p @click=${act}>${all} <b>done</b></p>`',
+    'html`<p title="Done">${all}</p>`',
   ])('are found where they are not translated: %s', (text) => {
     expect(untranslated(parse('a.ts', text))).toHaveLength(1);
   });
@@ -187,6 +202,7 @@ describe('words that readers see', () => {
     "log.warn('it is not there')",
     "const x: 'a b c' = y",
     "h('p', {}, '·', `${a} = ${b}`)",
+    'html`<p class="quiet on-screen" title=${title} @click=${() => act()}>${t("Done")} · </p>`',
   ])('are not where there are none: %s', (text) => {
     expect(untranslated(parse('a.ts', text))).toEqual([]);
   });
