@@ -3,6 +3,7 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { changedWhileRead, type StampedFile } from '../core/storage/stamp';
 import type { ByteRange, ByteSource, Entry, EntryState, Storage } from '../core/storage/storage';
 import { NeuroMfaError } from '../protocol/errors';
+import { integer } from '../protocol/format';
 import type { Location } from '../protocol/subject';
 import type { AheadCall, Connection, Reply, WaitingAnswers, WaitingCall } from './messages';
 
@@ -125,7 +126,7 @@ class RemoteSource implements ByteSource {
         throw new NeuroMfaError(
           'damaged',
           this.id.path,
-          `the file ended ${missing} bytes too early while it was read`,
+          `the file ended ${integer(missing)} bytes too early while it was read`,
           'Check the file on its server',
         );
       for (let done = 0; done < bytes;) {

@@ -1,4 +1,4 @@
-/** The guide and the page of details, as readers of the package get them: every link and picture is there, every topic has its place. */
+/** The guide and the pages of details and changes, as readers of the package get them: every link and picture is there, every topic has its place. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -41,25 +41,32 @@ describe('the guide', () => {
   });
 });
 
-// The page of details is at the top of the package, whatever folder it is written in.
-describe.each([
-  [GUIDE, dirname(GUIDE)],
-  ['docs/details.md', '.'],
-])('%s', (path, folder) => {
-  const text = readFileSync(path, 'utf8');
-  const ignored = readFileSync('.vscodeignore', 'utf8');
-
+describe('the guide', () => {
   it('leads only to what the package holds, or to the web', () => {
-    expect(targets(text).length).toBeGreaterThan(0);
-    for (const target of targets(text)) {
+    expect(targets(guide).length).toBeGreaterThan(0);
+    for (const target of targets(guide)) {
       if (target.startsWith('https://')) continue;
       const [file, anchor] = target.split('#');
-      const place = file ? join(folder, file) : path;
+      const place = file ? join(dirname(GUIDE), file) : GUIDE;
       expect(existsSync(place), target).toBe(true);
-      const packaged = ['CHANGELOG.md', 'LICENSE'].includes(place) || dirname(place) === 'media/guide';
-      expect(packaged, `${target} is not in the package`).toBe(true);
+      expect(dirname(place), `${target} is not in the package`).toBe('media/guide');
       if (anchor && place === GUIDE) expect([...anchors]).toContain(anchor);
     }
-    expect(ignored).toContain('!media/guide/*.{md,webp}');
+    expect(readFileSync('.vscodeignore', 'utf8')).toContain('!media/guide/*.{md,webp}');
+  });
+});
+
+// The editor shows no pictures of the package on the page of an extension, and follows no links into it.
+describe.each(['docs/details.md', 'CHANGELOG.md'])('%s', (path) => {
+  const text = readFileSync(path, 'utf8');
+
+  it('leads only to the web, and has no pictures of the package', () => {
+    expect(text.length).toBeGreaterThan(0);
+    expect(targets(text).filter((target) => !target.startsWith('https://'))).toEqual([]);
+  });
+
+  it('names only commands and titles that there are', () => {
+    const titles = Object.values(JSON.parse(readFileSync('package.nls.json', 'utf8')) as object);
+    for (const [, title] of text.matchAll(/\*\*NeuroMFA: ([^*]+)\*\*/g)) expect(titles).toContain(title);
   });
 });

@@ -10,6 +10,7 @@ import {
   type Dirent,
 } from 'node:fs';
 import { NeuroMfaError } from '../../protocol/errors';
+import { integer } from '../../protocol/format';
 import { descriptorOf, returnDescriptor } from './descriptors';
 import { fileError } from './fileError';
 import { OPEN_FLAGS } from './openFlags';
@@ -147,7 +148,7 @@ export class LocalFile implements ByteSource {
         throw new NeuroMfaError(
           'damaged',
           path,
-          `the file ended ${bytes - done} bytes too early while it was read`,
+          `the file ended ${integer(bytes - done)} bytes too early while it was read`,
           'If it is still being written, try again when that is done',
         );
       }

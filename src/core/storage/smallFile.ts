@@ -6,6 +6,7 @@
 import { closeSync, fstatSync, lstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { NeuroMfaError } from '../../protocol/errors';
+import { integer } from '../../protocol/format';
 import { isRemote } from '../../protocol/subject';
 import { anyFiles } from './anywhere';
 import { fileError } from './fileError';
@@ -128,7 +129,7 @@ class SmallFile {
     if (!stats.isFile())
       throw new NeuroMfaError('unreadable', this.path, 'this is not a regular file', nextStep);
     if (stats.size > this.maxBytes) {
-      const cause = `${what} has ${stats.size} bytes; at most ${this.maxBytes} are read`;
+      const cause = `${what} has ${integer(stats.size)} bytes; at most ${integer(this.maxBytes)} are read`;
       throw new NeuroMfaError('damaged', this.path, cause, nextStep);
     }
   }

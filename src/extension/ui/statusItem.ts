@@ -1,6 +1,6 @@
 /** An item of the status bar. */
 import * as vscode from 'vscode';
-import { rendered, type Line } from './line';
+import { rendered, spoken, type Line } from './line';
 import { plain } from './plain';
 
 export interface StatusWords {
@@ -14,11 +14,14 @@ export interface StatusWords {
 
 export class StatusItem {
   readonly #item: vscode.StatusBarItem;
+  /** What a screen reader adds to the words in sight. The editor would read out the tooltip's markup. */
+  readonly #sentence: string;
 
   constructor(id: string, { name, command, tooltip }: StatusWords) {
     this.#item = vscode.window.createStatusBarItem(id, vscode.StatusBarAlignment.Left);
     this.#item.name = plain(name);
     this.#item.command = command;
+    this.#sentence = plain(tooltip.text);
     const markdown = new vscode.MarkdownString()
       .appendText(plain(tooltip.text))
       .appendMarkdown('\n\n[')
@@ -30,6 +33,7 @@ export class StatusItem {
 
   show(line: Line): void {
     this.#item.text = rendered(line);
+    this.#item.accessibilityInformation = { label: `${spoken(line)}. ${this.#sentence}`, role: 'button' };
     this.#item.show();
   }
 

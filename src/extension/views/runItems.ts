@@ -164,7 +164,7 @@ export function checkpointRow(
       return {
         ...base,
         description: [numbers ?? '', ...(deleted ? [t('deleted')] : [])].filter(Boolean).join(' · '),
-        icon: { id: 'pass', color: 'testing.iconPassed' },
+        icon: { id: 'pass', color: 'charts.green' },
         contextValue,
       };
     }

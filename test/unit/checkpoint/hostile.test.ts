@@ -250,7 +250,7 @@ describe('a configuration', () => {
 
   it('of ten gigabytes of nothing is refused', () => {
     truncateSync(write('sparse/config.json', ''), 10 * 2 ** 30);
-    expect(refused(() => readConfig(at('sparse'))).cause).toMatch(/has 10737418240 bytes/);
+    expect(refused(() => readConfig(at('sparse'))).cause).toMatch(/has 10,737,418,240 bytes/);
   });
 });
 

@@ -43,7 +43,7 @@ describe('a file', () => {
       () => openCheckpoint(path),
       'missing',
       path,
-      new RegExp(`Git LFS pointer.*510396521 bytes.*git lfs pull --include="${name}"`),
+      new RegExp(`Git LFS pointer.*510,396,521 bytes.*git lfs pull --include="${name}"`),
     );
   });
 
@@ -296,7 +296,7 @@ describe('config.json', () => {
     ['not UTF-8', Buffer.from('7b22ff223a317d', 'hex'), /not valid UTF-8/],
     ['a list', '[]', /not a JSON object/],
     ['empty', '', /the file is empty/],
-    ['too large', Buffer.alloc(MAX_CONFIG_BYTES + 1, ' '), /at most 10000000 are read/],
+    ['too large', Buffer.alloc(MAX_CONFIG_BYTES + 1, ' '), /at most 10,000,000 are read/],
   ])('that is %s', (_, config, message) => {
     const { configPath, act } = open(config);
     expectFault(act, 'damaged', configPath, message);

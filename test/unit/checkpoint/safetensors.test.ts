@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../../src/core/checkpoint/open';
 import { MAX_DIMENSIONS, MAX_NAME_LENGTH } from '../../../src/core/checkpoint/formats/caps';
 import { MAX_HEADER_BYTES, openSafetensors } from '../../../src/core/checkpoint/formats/safetensors';
+import { integer } from '../../../src/protocol/format';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { at, expectFault, file, openFiles, vectors, write, type Entry } from './build';
 
@@ -133,7 +134,7 @@ describe('a sound file', () => {
       () => openCheckpoint(path),
       'damaged',
       path,
-      new RegExp(`${beyond + 4 - 10} of its bytes are missing`),
+      new RegExp(`${integer(beyond + 4 - 10)} of its bytes are missing`),
     );
   });
 });

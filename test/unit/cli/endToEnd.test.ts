@@ -65,7 +65,7 @@ describe('analyze', () => {
     expect(stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^neuromfa: \/no\/such: there is no such file or folder\. Check the path\.$/),
       expect.stringMatching(
-        /^neuromfa: .*cut\.safetensors: the file is cut short: at least 9998 of its bytes are missing\. .+\.$/,
+        /^neuromfa: .*cut\.safetensors: the file is cut short: at least 9,998 of its bytes are missing\. .+\.$/,
       ),
     ]);
     expect(status).toBe(1);

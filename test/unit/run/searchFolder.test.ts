@@ -87,7 +87,7 @@ it.each([
       writeFileSync(path, '');
       truncateSync(path, 10 * 2 ** 30);
     },
-    /the note has 10737418240 bytes; at most 67108864 are read/,
+    /the note has 10,737,418,240 bytes; at most 67,108,864 are read/,
   ],
 ])('goes on without a trainer’s state that is %s, and says so', async (_, make, message) => {
   for (const [i, name] of ['x', 'y', 'z'].entries()) {
@@ -114,7 +114,7 @@ it('goes on without references that are no files', async () => {
   await searchFolder(root, (reason) => unread.push(reason));
   expect(unread.map(({ message }) => message)).toEqual([
     expect.stringMatching(/step2: this is not a regular file/),
-    expect.stringMatching(/step3: the note has 5000 bytes; at most 4096/),
+    expect.stringMatching(/step3: the note has 5,000 bytes; at most 4,096/),
   ]);
 });
 

@@ -1,6 +1,7 @@
 /** Recognizes files that are not what they are taken for, so that the error can say what they are. */
 import { basename } from 'node:path';
 import { NeuroMfaError } from '../../../protocol/errors';
+import { integer } from '../../../protocol/format';
 
 /** Enough of a file's beginning for every check here and for the formats' own. */
 export const HEAD_BYTES = 4096;
@@ -108,11 +109,11 @@ export function foreignFile(path: string, head: Uint8Array): NeuroMfaError | nul
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
   // https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md; the second host wrote the first pointers.
   if (/^version https:\/\/(git-lfs|hawser)\.github\.com\/spec\//.test(text)) {
-    const size = /^size (\d+)$/m.exec(text)?.[1];
+    const size = /^size (\d{1,15})$/m.exec(text)?.[1];
     return new NeuroMfaError(
       'missing',
       path,
-      `this is a Git LFS pointer, not the file itself${size ? ` (${size} bytes)` : ''}`,
+      `this is a Git LFS pointer, not the file itself${size ? ` (${integer(Number(size))} bytes)` : ''}`,
       `Fetch the file with: git lfs pull --include="${basename(path)}"`,
     );
   }

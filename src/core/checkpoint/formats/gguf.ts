@@ -4,6 +4,7 @@
  */
 import { basename, dirname, join } from '../../storage/paths';
 import { NeuroMfaError } from '../../../protocol/errors';
+import { integer } from '../../../protocol/format';
 import { quoted } from '../../../protocol/visible';
 import { anyFiles } from '../../storage/anywhere';
 import { stampAt } from '../../storage/stamp';
@@ -162,7 +163,8 @@ function tensorsOf(source: ByteSource, { tensors, alignment, valuesAt }: GgufHea
     }
     expected += Math.ceil(info.bytes / alignment) * alignment;
     const missing = info.offset + info.bytes - source.size;
-    if (missing > 0) throw damaged(path, `it is cut short: at least ${missing} of its bytes are missing`);
+    if (missing > 0)
+      throw damaged(path, `it is cut short: at least ${integer(missing)} of its bytes are missing`);
     return info;
   });
 }

@@ -4,6 +4,7 @@
  * read later, by range.
  */
 import { MAX_TENSORS } from './caps';
+import { integer } from '../../../protocol/format';
 import { quoted } from '../../../protocol/visible';
 import { sliceOf, type ByteSource } from '../../storage/storage';
 
@@ -174,7 +175,7 @@ class Reader {
   skip(bytes: number): void {
     const left = this.source.size - this.at;
     if (bytes > left)
-      throw new GgufFault(`it is cut short: at least ${bytes - left} of its bytes are missing`);
+      throw new GgufFault(`it is cut short: at least ${integer(bytes - left)} of its bytes are missing`);
     this.at += bytes;
   }
 

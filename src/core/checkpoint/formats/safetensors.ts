@@ -5,6 +5,7 @@
 import { MAX_NAME_LENGTH } from './caps';
 import { basename } from '../../storage/paths';
 import { NeuroMfaError } from '../../../protocol/errors';
+import { integer } from '../../../protocol/format';
 import { quoted } from '../../../protocol/visible';
 import { DTYPE_BITS, type DType } from '../dtype';
 import { foreignFile, HEAD_BYTES } from './foreign';
@@ -209,7 +210,7 @@ function headerLength(head: Uint8Array): number {
 }
 
 function truncated(source: ByteSource, missing: number): NeuroMfaError {
-  const cause = `the file is cut short: at least ${missing} of its bytes are missing`;
+  const cause = `the file is cut short: at least ${integer(missing)} of its bytes are missing`;
   return new NeuroMfaError('damaged', source.id.path, cause, again(source));
 }
 

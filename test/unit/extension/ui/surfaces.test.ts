@@ -190,10 +190,13 @@ const SURFACES: Record<string, () => Promise<Record<string, Surface | null>>> = 
     };
   },
   line: async () => {
-    const { rendered } = await import('../../../../src/extension/ui/line');
+    const { rendered, spoken } = await import('../../../../src/extension/ui/line');
     return {
       rendered: (text) => {
         editor.shown.push(rendered([text, { icon: 'warning' }, text]).replace(' $(warning) ', ' '));
+      },
+      spoken: (text) => {
+        editor.shown.push(spoken([text, { icon: 'warning' }, text]));
       },
     };
   },
@@ -423,7 +426,8 @@ describe.each(Object.entries(SURFACES))('%s', (_, load) => {
 
 describe('what is ours', () => {
   it('keeps its icons and the link of the status bar', async () => {
-    const { rendered } = await import('../../../../src/extension/ui/line');
+    const { rendered, spoken } = await import('../../../../src/extension/ui/line');
+    expect(spoken([{ icon: 'warning' }, 'it is damaged'])).toBe('it is damaged');
     expect(rendered([{ icon: 'warning' }, 'it is damaged'])).toBe('$(warning) it is damaged');
     expect(rendered('$(warning)')).toBe('$ (warning)');
     const { StatusItem } = await import('../../../../src/extension/ui/statusItem');
