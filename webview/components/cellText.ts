@@ -1,4 +1,5 @@
 import { h } from '../dom';
 
 /** A text in a cell of a table: as wide as it is, but no wider than leaves room for numbers. */
-export const cellText = (text: string): HTMLElement => h('div', { class: 'cell-text' }, text);
+export const cellText = (...content: (HTMLElement | string)[]): HTMLElement =>
+  h('div', { class: 'cell-text' }, ...content);

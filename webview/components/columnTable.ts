@@ -2,6 +2,7 @@
 import { integer, NOTHING } from '../../src/protocol/format';
 import type { TensorColumns } from '../../src/protocol/tensorColumns';
 import { h, icon, onClick } from '../dom';
+import { cellText } from './cellText';
 import { t } from '../l10n';
 
 const TEXTS = ['name', 'shape', 'type'] as const;
@@ -87,9 +88,9 @@ export function columnTable<Key extends string>(
       }),
     );
   };
-  const name = (tensor: number): HTMLElement | string => {
+  const name = (tensor: number): HTMLElement => {
     const text = tensors.names[tensor]!;
-    if (!open) return text;
+    if (!open) return cellText(text);
     return onClick(h('button', { type: 'button', class: 'tool' }, text), () => {
       open(tensor);
     });

@@ -41,7 +41,9 @@ export function tableView(table: Table): HTMLElement {
         h(
           'tr',
           {},
-          ...table.columns.map((column, i) => h('th', { scope: 'col', class: cls(i) }, column.label)),
+          ...table.columns.map(({ label }, i) =>
+            h('th', { scope: 'col', class: cls(i) }, i < place.length ? cellText(label) : label),
+          ),
         ),
       ),
       h(
@@ -51,7 +53,15 @@ export function tableView(table: Table): HTMLElement {
           h(
             'tr',
             {},
-            row.map((cell, i) => h('td', { class: cls(i) }, numeric[i] ? text(cell) : cellText(text(cell)))),
+            row.map((cell, i) => {
+              const shown = text(cell);
+              const above = i < place.length;
+              return h(
+                'td',
+                { class: cls(i), title: above ? shown : undefined },
+                above || !numeric[i] ? cellText(shown) : shown,
+              );
+            }),
           ),
         ),
       ),

@@ -90,7 +90,7 @@ export function checkpointList(
         class: column === 'step' ? 'number above at-step' : 'number',
         'aria-sort': direction,
       },
-      ...[content, ' ', sort],
+      ...(column === 'step' ? [cellText(content, ' ', sort)] : [content, ' ', sort]),
     );
   };
   return h(
@@ -116,9 +116,9 @@ export function checkpointList(
             { scope: 'col', class: 'above tick' },
             h('span', { class: 'visually-hidden' }, t('Compare')),
           ),
-          several && h('th', { scope: 'col', class: 'above at-run' }, t('run')),
+          several && h('th', { scope: 'col', class: 'above at-run' }, cellText(t('run'))),
           number('step', t('step'), t('step')),
-          h('th', { scope: 'col', class: 'above at-checkpoint' }, t('checkpoint')),
+          h('th', { scope: 'col', class: 'above at-checkpoint' }, cellText(t('checkpoint'))),
           number('alpha0', 'α₀', symbol('alpha0')),
           number('width', 'w', symbol('width')),
           number('emergence', 'E', symbol('emergence')),
@@ -153,23 +153,25 @@ function row(
       { class: 'above tick' },
       canCompare({ run, checkpoint }) && tickBox(checkpoint, ticked.includes(path), actions),
     ),
-    several && h('td', { class: 'above at-run' }, cellText(run.name)),
-    h('td', { class: 'number above at-step' }, step === null ? NOTHING : integer(step)),
+    several && h('td', { class: 'above at-run', title: run.name }, cellText(run.name)),
+    h('td', { class: 'number above at-step' }, cellText(step === null ? NOTHING : integer(step))),
     h(
       'th',
       { scope: 'row', class: 'above at-checkpoint', title: path },
-      run.readOnly || deleted
-        ? deleted
-          ? t('{0} (deleted)', name)
-          : name
-        : linkButton(
-            name,
-            'open-checkpoint',
-            () => {
-              actions.open(run.id, path);
-            },
-            t('Open the spectrum of {0}', name),
-          ),
+      cellText(
+        run.readOnly || deleted
+          ? deleted
+            ? t('{0} (deleted)', name)
+            : name
+          : linkButton(
+              name,
+              'open-checkpoint',
+              () => {
+                actions.open(run.id, path);
+              },
+              t('Open the spectrum of {0}', name),
+            ),
+      ),
     ),
     ...(point ? numbers(point, run) : [h('td', { colspan: 5, class: 'quiet' }, stateText(checkpoint))]),
     h('td', { class: 'row-actions' }, ...rowActions(run, checkpoint, actions)),
