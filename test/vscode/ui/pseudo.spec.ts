@@ -8,8 +8,8 @@ import { previewPages } from './previewPages';
 const STATES: [page: string, scenarios: string[]][] = [
   ['spectrum', ['one', 'three', 'full', 'running', 'failed', 'stale', 'outdated-failed', 'empty']],
   ['trends', ['one', 'overlay', 'outdated', 'nulls-overlay']],
-  ['emergence', ['one', 'overlay', 'nulls-overlay']],
-  ['inspect', ['one', 'reading', 'failed']],
+  ['emergence', ['one', 'overlay', 'nulls-overlay', 'metrics', 'specified']],
+  ['inspect', ['one', 'facts', 'reading', 'failed']],
   ['compare', ['runs', 'failed']],
   ['dashboard', ['one']],
 ];
@@ -18,7 +18,7 @@ const SIDE_BAR = 300;
 
 /** Names of the made-up models and of their tensors, and words of formats: the same in every language. */
 const SAME =
-  /^(\/|NeuroMFA$|PNG$|SVG$|CSV$|JSON$|HTML$|NFD$|rₘₐₓ$|Pearson$|Spearman$|(neox|pythia|EleutherAI|step\d+|gpt_neox|embed_out|safetensors|format|layers|attention|mlp|qkv|out|down|up)\b|kept$|first$|alpha0$|model\b|embed_in\.|config\.|<img )/;
+  /^(\/|NeuroMFA$|PNG$|SVG$|CSV$|JSON$|HTML$|NFD$|rₘₐₓ$|Pearson$|Spearman$|(neox|pythia|EleutherAI|step\d+|gpt_neox|embed_out|safetensors|format|layers|attention|mlp|qkv|out|down|up)\b|RMS$|NaN$|eval\/|kept$|first$|alpha0$|model\b|embed_in\.|config\.|<img )/;
 
 describe('a translation that is 40 % longer', () => {
   const show = previewPages();
