@@ -13,8 +13,7 @@ export function baselineName(runs: readonly RunResults[]): string {
     case 'first':
       if (!same) return t('the first checkpoint of each run');
       // Those before it hold the same weights as others.
-      if (step !== null && runs[0]!.series.warnings.some(({ code }) => code === 'baseline-after-first'))
-        return t('step {0}', integer(step));
+      if (step !== null && runs.some(isLater)) return t('step {0}', integer(step));
       return step === null ? t('the first checkpoint') : t('the first checkpoint (step {0})', integer(step));
     case 'step':
       return t('step {0}', integer(step));
@@ -24,6 +23,9 @@ export function baselineName(runs: readonly RunResults[]): string {
       return t('untrained Gaussian weights (same mean and SD per tensor as the first checkpoint)');
   }
 }
+
+const isLater = ({ series }: RunResults): boolean =>
+  series.warnings.some(({ code }) => code === 'baseline-after-first');
 
 /** A choice of baseline, for a list. */
 export function baselineChoiceName(choice: BaselineChoice, firstStep: number | null): string {

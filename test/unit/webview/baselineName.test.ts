@@ -10,4 +10,5 @@ it('is called the first checkpoint only where it is the first one', () => {
   expect(baselineName([runWith([])])).toBe('the first checkpoint (step 64)');
   const after = { code: 'baseline-after-first', first: 'step0', baseline: 'step64' };
   expect(baselineName([runWith([after])])).toBe('step 64');
+  expect(baselineName([runWith([]), runWith([after])])).toBe('step 64');
 });
