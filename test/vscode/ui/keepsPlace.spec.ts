@@ -97,7 +97,7 @@ describe('rows that are drawn anew', () => {
   });
 
   it('leave wide tables where they were scrolled to', async () => {
-    await open('trends', 'partial', { width: 400, height: 666 });
+    await open('trends', 'partial', { width: 260, height: 666 });
     await page.getByTestId('tab-checkpoints').click();
     const left = (): Promise<number> =>
       page
