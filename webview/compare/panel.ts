@@ -1,4 +1,6 @@
 /** The panel of a comparison: puts model, figures, tables and controls together. */
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import { html, nothing, render, type TemplateResult } from 'lit';
 import type {
   Compared,
   CompareHostMethods,
@@ -10,7 +12,7 @@ import type { ExportFormat } from '../../src/protocol/panel';
 import { axisChoice } from '../components/axisChoice';
 import { banner } from '../components/banner';
 import { ChartShelf } from '../components/chartShelf';
-import { toolButton, wordButton } from '../components/controls';
+import { toolButton } from '../components/controls';
 import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
 import { field } from '../components/field';
 import type { FigureOutput } from '../components/figureMenu';
@@ -23,12 +25,12 @@ import { modeChoice } from '../components/modeChoice';
 import { nullsSwitch } from '../components/nullsSwitch';
 import { select } from '../components/select';
 import { SettingsDrawer } from '../components/settingsDrawer';
-import { cancelledState, failedState, progressBar, runningState } from '../components/states';
+import { cancelledState, failedState, progressLine, runningState } from '../components/states';
 import { tableView } from '../components/tableView';
 import { tabs, type Tabs } from '../components/tabs';
 import { topBar } from '../components/topBar';
 import type { Analyzed } from '../data/analyzed';
-import { h, type Child } from '../dom';
+import { h } from '../dom';
 import { faultIn, setWords, t, thrownText } from '../l10n';
 import type { Host } from '../shell/page';
 import { onThemeChange, readTheme, type Theme } from '../theme';
@@ -58,6 +60,7 @@ import {
 
 export class ComparePanel {
   readonly #root = h('div', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
+  readonly #queue = h('div', { class: 'queue', hidden: true });
   readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
   readonly #output: FigureOutput;
   readonly #charts: ChartShelf;
@@ -67,6 +70,8 @@ export class ComparePanel {
   /** Decoded once for each comparison. */
   #spectra: Analyzed[] = [];
   #tabs: Tabs | null = null;
+  /** What is on the page, in its present state. */
+  #content: () => unknown = () => nothing;
   #exports: ExportControls | null = null;
 
   constructor(
@@ -140,9 +145,7 @@ export class ComparePanel {
   progress(state: CompareProgress): void {
     if (!this.#model || state.kind !== 'running') return;
     this.#model.state = state;
-    const text = this.#root.querySelector('[data-testid="progress-text"]');
-    if (text) text.textContent = state.what;
-    this.#root.querySelector('[data-testid="progress"]')?.replaceWith(progressBar(counted(state)));
+    this.#draw();
   }
 
   fail(error: unknown): void {
@@ -161,64 +164,73 @@ export class ComparePanel {
       this.#charts.show([]);
       this.#tabs = null;
     }
-    this.#root.replaceChildren(
-      ...(compared ? this.#results(model, compared) : [this.#bar(model), ...this.#states(model)]),
-      this.#status,
-    );
+    this.#content = compared ? this.#results(model, compared) : this.#withoutResults(model);
+    this.#draw();
     this.#drawTab();
     this.memory.restore();
     document.body.dataset['ready'] = 'true';
   }
 
-  #compare = (): void => {
+  /** Shows how far the comparison has come; charts and controls stay as they are. */
+  #draw(): void {
+    const { state, compared } = this.#model!;
+    const meanwhile = compared && state.kind === 'running';
+    this.#queue.hidden = !meanwhile;
+    render(meanwhile ? progressLine(counted(state), state.what, this.#cancel) : nothing, this.#queue);
+    render(html`${this.#content()}${this.#status}`, this.#root);
+  }
+
+  readonly #compare = (): void => {
     this.host.tell('compare', null);
   };
 
-  #states({ a, b, state }: CompareModel): HTMLElement[] {
+  readonly #cancel = (): void => {
+    this.host.tell('cancel', null);
+  };
+
+  #state({ a, b, state }: CompareModel): TemplateResult | typeof nothing {
     const name = t('{0} and {1}', a.name, b.name);
-    const cancel = (): void => {
-      this.host.tell('cancel', null);
-    };
     switch (state.kind) {
-      case 'running': {
-        const running = runningState(name, counted(state), cancel);
-        if (state.what) running.querySelector('[data-testid="progress-text"]')!.textContent = state.what;
-        return [running];
-      }
+      case 'running':
+        return runningState(name, counted(state), this.#cancel, state.what || undefined);
       case 'failed':
-        return [
-          failedState(
-            name,
-            state.error,
-            { retry: this.#compare, showLog: this.host.showLog },
-            t('{0} could not be compared', name),
-          ),
-        ];
+        return failedState(
+          name,
+          state.error,
+          { retry: this.#compare, showLog: this.host.showLog },
+          t('{0} could not be compared', name),
+        );
       case 'cancelled':
-        return [cancelledState(name, this.#compare)];
+        return cancelledState(name, this.#compare);
       case 'done':
-        return [];
+        return nothing;
     }
   }
 
-  #results(model: CompareModel, compared: Compared): HTMLElement[] {
+  #withoutResults(model: CompareModel): () => unknown {
+    const bar = this.#bar(model);
+    return () => html`${bar}${this.#state(model)}`;
+  }
+
+  #results(model: CompareModel, compared: Compared): () => unknown {
     const { a, b, state, stale } = model;
     const [first] = compared.tensorSentences;
     const found = compared.figures ? compared.figureSentences : [first ?? ''];
-    const ended = state.kind === 'failed' || state.kind === 'cancelled' ? this.#states(model) : [];
-    return [
-      ...headline([t('A: {0}, B: {1}.', a.name, b.name), ' ', found.join(' ')], this.memory),
-      this.#bar(model),
-      ...(stale ? [this.#staleBanner(stale)] : []),
-      ...(compared.fault
-        ? [banner('fault', t('α₀ and w are not compared: {0}.', faultIn(compared.fault).cause))]
-        : []),
-      ...ended,
-      this.#openTabs(model).element,
-      ...(compared.figures ? [tableView(figuresTable(compared.figures))] : []),
-      ...compared.notes.map((note) => h('p', { class: 'note', 'data-testid': 'note' }, note)),
-      h('p', { class: 'note' }, t('Differences are B minus A. {0}', settingsLine(compared.settings))),
-    ];
+    const ended = state.kind === 'failed' || state.kind === 'cancelled' ? this.#state(model) : nothing;
+    const content = html`
+      ${headline([t('A: {0}, B: {1}.', a.name, b.name), ' ', found.join(' ')], this.memory)}
+      ${this.#bar(model)}${stale ? this.#staleBanner(stale) : nothing}
+      ${
+        compared.fault
+          ? banner('fault', t('α₀ and w are not compared: {0}.', faultIn(compared.fault).cause))
+          : nothing
+      }
+      ${ended}${this.#openTabs(model).element}
+      ${compared.figures ? tableView(figuresTable(compared.figures)) : nothing}
+      ${compared.notes.map((note) => html`<p class="note" data-testid="note">${note}</p>`)}
+      <p class="note">${t('Differences are B minus A. {0}', settingsLine(compared.settings))}</p>
+    `;
+    return () => content;
   }
 
   #staleBanner(stale: NonNullable<CompareModel['stale']>): HTMLElement {
@@ -233,26 +245,7 @@ export class ComparePanel {
   }
 
   #bar(model: CompareModel): HTMLElement {
-    const { state, compared, kind } = model;
-    const meanwhile: Child[] =
-      compared && state.kind === 'running'
-        ? [
-            h(
-              'div',
-              { class: 'queue' },
-              progressBar(counted(state)),
-              h('span', { 'data-testid': 'progress-text' }, state.what),
-              wordButton(
-                t('Cancel'),
-                'cancel',
-                () => {
-                  this.host.tell('cancel', null);
-                },
-                true,
-              ),
-            ),
-          ]
-        : [];
+    const { compared, kind } = model;
     const tool = (
       icon: string,
       label: string,
@@ -278,7 +271,7 @@ export class ComparePanel {
         this.#settings.show(model.settings, model.mode),
       ],
       [
-        ...meanwhile,
+        this.#queue,
         tool('arrow-swap', t('Swap A and B'), 'swap', 'swap', t('Swap')),
         tool(
           'graph-line',
@@ -374,14 +367,16 @@ export class ComparePanel {
     const { tab } = this.memory.choices;
     const figures = figuresOf(view);
     const charts = this.#charts.show(figures).map(({ element }) => element);
-    this.#tabs.choices.replaceChildren(
-      ...(tab === 'layers' && compared.projections ? [this.#figureChoice()] : []),
-      ...(tab === 'steps' ? [this.#axisChoice(model)].filter((each) => each !== null) : []),
-      ...(figures.length > 0 || hiddenIn(view).length > 0 ? [this.#shownChoice()] : []),
+    render(
+      html`${tab === 'layers' && compared.projections ? this.#figureChoice() : nothing}
+      ${tab === 'steps' ? this.#axisChoice(model) : nothing}
+      ${figures.length > 0 || hiddenIn(view).length > 0 ? this.#shownChoice() : nothing}`,
+      this.#tabs.choices,
     );
-    this.#tabs.panel.replaceChildren(
-      ...(charts.length > 0 ? [h('div', { class: `figures ${tab}` }, ...charts)] : []),
-      ...this.#content(tab, compared),
+    render(
+      html`${charts.length > 0 ? html`<div class="figures ${tab}">${charts}</div>` : nothing}
+      ${this.#tabContent(tab, compared)}`,
+      this.#tabs.panel,
     );
     this.#openExports().offer({ picture: figures.length > 0 || mapOf(view) !== null, table: true });
   }
@@ -392,36 +387,23 @@ export class ComparePanel {
     this.memory.restore();
   }
 
-  #content(tab: CompareTab, compared: Compared): HTMLElement[] {
-    const note = (text: string, testId?: string): HTMLElement =>
-      h('p', { class: 'note', 'data-testid': testId }, text);
+  #tabContent(tab: CompareTab, compared: Compared): unknown {
+    const note = (text: string): TemplateResult => html`<p class="note">${text}</p>`;
     switch (tab) {
       case 'tensors':
-        return [
-          h('p', { class: 'lead', 'data-testid': 'tensors-sentence' }, compared.tensorSentences.join(' ')),
-          ...tensorTable(compared.tensors, this.memory.choices.order, (order) => {
+        return html`<p class="lead" data-testid="tensors-sentence">${compared.tensorSentences.join(' ')}</p>
+          ${tensorTable(compared.tensors, this.memory.choices.order, (order) => {
             this.memory.choose({ order });
             this.#redraw();
-          }),
-        ];
+          })}`;
       case 'spectra':
-        return this.#spectra.length > 0 ? [] : [note(t('Neither has a spectrum.'))];
-      case 'steps':
-        return [
-          tableView(stepsTable(compared)),
-          ...[
-            [
-              t('Steps that only A has: {0}.', compared.onlyA.map(integer).join(', ')),
-              compared.onlyA,
-            ] as const,
-            [
-              t('Steps that only B has: {0}.', compared.onlyB.map(integer).join(', ')),
-              compared.onlyB,
-            ] as const,
-          ]
-            .filter(([, steps]) => steps.length > 0)
-            .map(([text]) => note(text)),
-        ];
+        return this.#spectra.length > 0 ? nothing : note(t('Neither has a spectrum.'));
+      case 'steps': {
+        const { onlyA, onlyB } = compared;
+        return html`${tableView(stepsTable(compared))}
+        ${onlyA.length > 0 ? note(t('Steps that only A has: {0}.', onlyA.map(integer).join(', '))) : nothing}
+        ${onlyB.length > 0 ? note(t('Steps that only B has: {0}.', onlyB.map(integer).join(', '))) : nothing}`;
+      }
       case 'layers':
         return this.#layers(compared);
       case 'differences':
@@ -481,32 +463,22 @@ export class ComparePanel {
     );
   }
 
-  #layers({ projections }: Compared): HTMLElement[] {
+  #layers({ projections }: Compared): TemplateResult {
     if (!projections) {
-      return [
-        h(
-          'div',
-          { class: 'tab-empty', 'data-testid': 'no-layers' },
-          h('p', { class: 'lead' }, t('Differences of layers need the full network of both.')),
-          h(
-            'p',
-            { class: 'note' },
-            t('A sample takes a few neurons per layer and pools them over all layers.'),
-          ),
-          wordButton(
-            t('Analyze Full Network'),
-            'layers-full',
-            () => {
-              this.host.tell('setMode', { mode: 'full' });
-            },
-            true,
-          ),
-        ),
-      ];
+      const analyze = (): void => {
+        this.host.tell('setMode', { mode: 'full' });
+      };
+      return html`<div class="tab-empty" data-testid="no-layers">
+        <p class="lead">${t('Differences of layers need the full network of both.')}</p>
+        <p class="note">${t('A sample takes a few neurons per layer and pools them over all layers.')}</p>
+        <vscode-button data-testid="layers-full" secondary @click=${analyze}
+          >${t('Analyze Full Network')}</vscode-button
+        >
+      </div>`;
     }
     const { figure } = this.memory.choices;
     const found = changeMap(projections, figure, this.#theme);
-    if (!found) return [h('p', { class: 'note' }, t('No projection has a difference.'))];
+    if (!found) return html`<p class="note">${t('No projection has a difference.')}</p>`;
     const { map, scale, beyond, all } = found;
     const title = t('Δ ln of {0}', figureName(figure));
     const table = heatMap(map);
@@ -514,52 +486,39 @@ export class ComparePanel {
     const hasNulls = projections.some(
       ({ sdLnAlpha0, sdLnWidth }) => sdLnAlpha0 !== null || sdLnWidth !== null,
     );
-    return [
-      h(
-        'p',
-        { class: 'lead', 'data-testid': 'layers-sentence' },
-        hasNulls
-          ? t(
-              'Cells that differ by more than 2 standard deviations of their null models: {0} of {1}.',
-              integer(beyond),
-              integer(all),
-            )
-          : t(
-              'Without null models it is unknown which cells differ more than by chance, so none is colored.',
-            ),
-      ),
-      h(
-        'div',
-        { class: 'heat-figure' },
-        heatLegend(title, hasNulls ? scale : null, changeEnds(), popup.element),
-        table,
-      ),
-      h('p', { class: 'note' }, mapNote()),
-    ];
+    const sentence = hasNulls
+      ? t(
+          'Cells that differ by more than 2 standard deviations of their null models: {0} of {1}.',
+          integer(beyond),
+          integer(all),
+        )
+      : t('Without null models it is unknown which cells differ more than by chance, so none is colored.');
+    return html`<p class="lead" data-testid="layers-sentence">${sentence}</p>
+      <div class="heat-figure">
+        ${heatLegend(title, hasNulls ? scale : null, changeEnds(), popup.element)}${table}
+      </div>
+      <p class="note">${mapNote()}</p>`;
   }
 
-  #differences({ missing, missingLeftOut, metadata, metadataLeftOut }: Compared): HTMLElement[] {
-    const part = (id: string, title: string, rows: Compared['missing'], left: number, none: string) => [
-      h('h2', { class: 'figure-title' }, title),
-      rows.length > 0 ? tableView(sidesTable(id, title, rows)) : h('p', { class: 'note' }, none),
-      ...(left > 0 ? [h('p', { class: 'note' }, t('and {0} more', integer(left)))] : []),
-    ];
-    return [
-      ...part(
-        'missing',
-        t('Tensors in one of the two, or of another shape or orientation'),
-        missing,
-        missingLeftOut,
-        t('Both have the same tensors, of the same shapes.'),
-      ),
-      ...part(
-        'metadata',
-        t('Metadata and configuration that differ'),
-        metadata,
-        metadataLeftOut,
-        t('Metadata and configuration are the same.'),
-      ),
-    ];
+  #differences({ missing, missingLeftOut, metadata, metadataLeftOut }: Compared): TemplateResult {
+    const part = (id: string, title: string, rows: Compared['missing'], left: number, none: string) =>
+      html`<h2 class="figure-title">${title}</h2>
+        ${rows.length > 0 ? tableView(sidesTable(id, title, rows)) : html`<p class="note">${none}</p>`}
+        ${left > 0 ? html`<p class="note">${t('and {0} more', integer(left))}</p>` : nothing}`;
+    return html`${part(
+      'missing',
+      t('Tensors in one of the two, or of another shape or orientation'),
+      missing,
+      missingLeftOut,
+      t('Both have the same tensors, of the same shapes.'),
+    )}
+    ${part(
+      'metadata',
+      t('Metadata and configuration that differ'),
+      metadata,
+      metadataLeftOut,
+      t('Metadata and configuration are the same.'),
+    )}`;
   }
 }
 

@@ -1,4 +1,5 @@
 /** The change of every tensor. */
+import type { TemplateResult } from 'lit';
 import { CHANGE_NUMBERS, type Compared } from '../../src/protocol/comparePanel';
 import { decimal, integer, percent, significant } from '../../src/protocol/format';
 import { columnTable, type NumberColumn, type Order } from '../components/columnTable';
@@ -12,7 +13,7 @@ export function tensorTable(
   tensors: Compared['tensors'],
   order: Order<Key>,
   sort: (order: Order<Key>) => void,
-): HTMLElement[] {
+): TemplateResult {
   const columns: Record<Key, Omit<NumberColumn<Key>, 'key'>> = {
     relative: { title: '‖B − A‖ / ‖A‖', print: (value) => significant(value, 3) },
     cosine: { title: t('Cosine'), print: (value) => decimal(value, 4) },

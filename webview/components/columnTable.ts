@@ -1,8 +1,7 @@
 /** A table of tensors with numbers, sorted by its headings. */
+import { html, nothing, type TemplateResult } from 'lit';
 import { integer, NOTHING } from '../../src/protocol/format';
 import type { TensorColumns } from '../../src/protocol/tensorColumns';
-import { h, icon, onClick } from '../dom';
-import { cellText } from './cellText';
 import { t } from '../l10n';
 
 const TEXTS = ['name', 'shape', 'type'] as const;
@@ -63,76 +62,74 @@ const textTitle = (column: TextKey): string =>
 export function columnTable<Key extends string>(
   tensors: TensorColumns,
   { id, columns, order, sort, open }: ColumnTable<Key>,
-): HTMLElement[] {
+): TemplateResult {
   const keys = columns.map(({ key }) => key);
   const places = orderOf(tensors, keys, order).slice(0, MAX_ROWS);
   const left = tensors.names.length - places.length;
-  const heading = (column: TextKey | Key, title: string, isNumber: boolean): HTMLElement => {
+  const heading = (column: TextKey | Key, title: string, isNumber: boolean): TemplateResult => {
     const isOrder = column === order.column;
-    const direction = order.descending ? 'descending' : 'ascending';
-    const button = h(
-      'button',
-      { type: 'button', class: 'tool', 'data-testid': `${id}-by-${column}` },
-      title,
-      isOrder && icon(order.descending ? 'chevron-down' : 'chevron-up'),
-    );
-    return h(
-      'th',
-      {
-        scope: 'col',
-        class: isNumber ? 'number' : column === 'name' ? 'above' : undefined,
-        'aria-sort': isOrder ? direction : undefined,
-      },
-      onClick(button, () => {
-        sort({ column, descending: isOrder ? !order.descending : isNumber });
-      }),
-    );
+    const symbol = order.descending ? 'chevron-down' : 'chevron-up';
+    const next = { column, descending: isOrder ? !order.descending : isNumber };
+    return html`<th
+      scope="col"
+      class=${isNumber ? 'number' : column === 'name' ? 'above' : nothing}
+      aria-sort=${isOrder ? (order.descending ? 'descending' : 'ascending') : nothing}
+    >
+      <button
+        type="button"
+        class="tool"
+        data-testid="${id}-by-${column}"
+        @click=${() => {
+          sort(next);
+        }}
+      >
+        ${title}${
+          isOrder ? html`<span class="codicon codicon-${symbol}" aria-hidden="true"></span>` : nothing
+        }
+      </button>
+    </th>`;
   };
-  const name = (tensor: number): HTMLElement => {
+  const name = (tensor: number): TemplateResult => {
     const text = tensors.names[tensor]!;
-    if (!open) return cellText(text);
-    return onClick(h('button', { type: 'button', class: 'tool' }, text), () => {
-      open(tensor);
-    });
+    if (!open) return html`<div class="cell-text">${text}</div>`;
+    return html`<button
+      type="button"
+      class="tool"
+      @click=${() => {
+        open(tensor);
+      }}
+    >
+      ${text}
+    </button>`;
   };
-  const row = (tensor: number): HTMLElement =>
-    h(
-      'tr',
-      {},
-      h('td', { class: 'tensor above', title: tensors.names[tensor] }, name(tensor)),
-      h('td', {}, tensors.shapes[tensor]),
-      h('td', {}, tensors.types[tensor]),
-      columns.map(({ print }, i) => {
+  const row = (tensor: number): TemplateResult =>
+    html`<tr>
+      <td class="tensor above" title=${tensors.names[tensor]!}>${name(tensor)}</td>
+      <td>${tensors.shapes[tensor]}</td>
+      <td>${tensors.types[tensor]}</td>
+      ${columns.map(({ print }, i) => {
         const value = tensors.numbers[columns.length * tensor + i]!;
-        return h('td', { class: 'number' }, Number.isNaN(value) ? NOTHING : print(value));
-      }),
-    );
-  return [
-    h(
-      'div',
-      {
-        class: 'table-scroll stacked',
-        tabindex: 0,
-        role: 'region',
-        'aria-label': t('Tensors'),
-        'data-testid': `table-${id}`,
-      },
-      h(
-        'table',
-        {},
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            TEXTS.map((column) => heading(column, textTitle(column), false)),
-            columns.map(({ key, title }) => heading(key, title, true)),
-          ),
-        ),
-        h('tbody', {}, places.map(row)),
-      ),
-    ),
-    ...(left > 0 ? [h('p', { class: 'note' }, t('{0} more are in the CSV file.', integer(left)))] : []),
-  ];
+        return html`<td class="number">${Number.isNaN(value) ? NOTHING : print(value)}</td>`;
+      })}
+    </tr>`;
+  return html`<div
+      class="table-scroll stacked"
+      tabindex="0"
+      role="region"
+      aria-label=${t('Tensors')}
+      data-testid="table-${id}"
+    >
+      <table>
+        <thead>
+          <tr>
+            ${TEXTS.map((column) => heading(column, textTitle(column), false))}
+            ${columns.map(({ key, title }) => heading(key, title, true))}
+          </tr>
+        </thead>
+        <tbody>
+          ${places.map(row)}
+        </tbody>
+      </table>
+    </div>
+    ${left > 0 ? html`<p class="note">${t('{0} more are in the CSV file.', integer(left))}</p>` : nothing}`;
 }

@@ -1,11 +1,13 @@
-import { elsewhereText } from '../../src/protocol/elsewhere';
 /** Several checkpoints at once: legend, progress and the numbers to compare, one row each. */
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import { html, nothing, render, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { elsewhereText } from '../../src/protocol/elsewhere';
 import type { SpectrumItem } from '../../src/protocol/panel';
 import type { SeriesStyle } from '../figures/styles';
 import { h, type Child } from '../dom';
 import { atLeast, measured, percent } from '../../src/protocol/format';
 import { t } from '../l10n';
-import { wordButton } from './controls';
 import { symbol } from './hint';
 import { progressBar, progressText, shortFault, type Remedies } from './states';
 import { swatch } from './swatch';
@@ -22,138 +24,107 @@ export interface RowActions {
   showLog: Remedies['showLog'];
 }
 
-/**
- * The table. On narrow pages its cells are stacked, which would remove the built-in roles, so these are explicit.
- * Running rows have a cell that {@link updateRow} refreshes.
- */
-export function itemRows(rows: readonly ItemRow[], actions: RowActions): HTMLElement {
-  const heading = (...content: Child[]): HTMLElement =>
-    h('th', { role: 'columnheader', scope: 'col', class: 'number' }, ...content);
-  return h(
-    'div',
-    {
-      class: 'items table-scroll',
-      tabindex: 0,
-      role: 'region',
-      'aria-label': t('Checkpoints'),
-      'data-testid': 'item-rows',
-    },
-    h(
-      'table',
-      { role: 'table', 'data-testid': 'items' },
-      h(
-        'thead',
-        { role: 'rowgroup' },
-        h(
-          'tr',
-          { role: 'row' },
-          h('th', { role: 'columnheader', scope: 'col' }, t('checkpoint')),
-          heading(symbol('alpha0')),
-          heading(symbol('width')),
-          heading(symbol('r2'), ' ≥'),
-          heading(symbol('neurons', t('neurons kept'))),
-        ),
-      ),
-      h(
-        'tbody',
-        { role: 'rowgroup' },
-        rows.map((row) => itemRow(row, actions)),
-      ),
-    ),
-  );
-}
+/** The table. On narrow pages its cells are stacked, which would remove the built-in roles, so these are explicit. */
+export class ItemRows {
+  readonly element: HTMLElement;
+  readonly #body = h('tbody', { role: 'rowgroup' });
 
-function itemRow({ item, style }: ItemRow, actions: RowActions): HTMLElement {
-  const name = h(
-    'th',
-    { role: 'rowheader', scope: 'row', title: item.path },
-    style ? swatch(style) : null,
-    h('span', { class: 'name' }, item.name),
-  );
-  return h(
-    'tr',
-    { role: 'row', 'data-testid': 'item', 'data-path': item.path, 'data-state': item.state.kind },
-    name,
-    ...cells(item, actions),
-  );
-}
-
-function cells({ path, state }: SpectrumItem, { retry, showLog }: RowActions): HTMLElement[] {
-  const wide = (...content: Child[]): HTMLElement[] => [
-    h('td', { role: 'cell', colspan: 4 }, h('div', { class: 'row-state' }, ...content)),
-  ];
-  const again = (): HTMLElement =>
-    wordButton(
-      t('Try Again'),
-      'retry',
-      () => {
-        retry(path);
+  constructor(private readonly actions: RowActions) {
+    const heading = (...content: Child[]): HTMLElement =>
+      h('th', { role: 'columnheader', scope: 'col', class: 'number' }, ...content);
+    this.element = h(
+      'div',
+      {
+        class: 'items table-scroll',
+        tabindex: 0,
+        role: 'region',
+        'aria-label': t('Checkpoints'),
+        'data-testid': 'item-rows',
       },
-      true,
-    );
-  switch (state.kind) {
-    case 'waiting':
-      return wide(
+      h(
+        'table',
+        { role: 'table', 'data-testid': 'items' },
         h(
-          'span',
-          { 'data-testid': 'waiting' },
-          state.elsewhere ? elsewhereText(state.elsewhere, t) : t('waiting'),
-        ),
-      );
-    case 'running':
-      return wide(
-        progressBar(state.progress),
-        h('span', { 'data-testid': 'progress-text' }, progressText(state.progress)),
-      );
-    case 'cancelled':
-      return wide(t('canceled'), again());
-    case 'failed':
-      return wide(
-        h('span', { class: 'error-text', 'data-testid': 'error' }, shortFault(state.error)),
-        again(),
-        wordButton(t('Show Log'), 'show-log', showLog, true),
-      );
-    case 'done': {
-      const { summary, settings } = state.result;
-      if (summary.alpha0.mean === null) {
-        return wide(
+          'thead',
+          { role: 'rowgroup' },
           h(
-            'span',
-            { class: 'error-text', 'data-testid': 'error' },
-            summary.reason ? wordsOf(summary.reason) : t('no spectrum'),
+            'tr',
+            { role: 'row' },
+            h('th', { role: 'columnheader', scope: 'col' }, t('checkpoint')),
+            heading(symbol('alpha0')),
+            heading(symbol('width')),
+            heading(symbol('r2'), ' ≥'),
+            heading(symbol('neurons', t('neurons kept'))),
           ),
-        );
-      }
-      const cell = (text: string, testId?: string): HTMLElement =>
-        h('td', { role: 'cell', class: 'number', 'data-testid': testId }, text);
-      return [
-        cell(measured(summary.alpha0, settings.mode), 'alpha0'),
-        cell(measured(summary.width, settings.mode), 'width'),
-        cell(atLeast(summary.r2Min)),
-        cell(percent(summary.nodesKept)),
-      ];
-    }
+        ),
+        this.#body,
+      ),
+    );
+  }
+
+  show(rows: readonly ItemRow[]): void {
+    render(
+      repeat(
+        rows,
+        ({ item }) => item.path,
+        (row) => itemRow(row, this.actions),
+      ),
+      this.#body,
+    );
   }
 }
 
-/** Refreshes the progress of one row in place, so that nothing loses focus. */
-export function updateRow(table: HTMLElement, item: SpectrumItem): void {
-  if (item.state.kind !== 'running') return;
-  const row = [...table.querySelectorAll<HTMLElement>('tr[data-path]')].find(
-    (each) => each.dataset['path'] === item.path,
-  );
-  showProgress(row, item.state.progress);
-}
+const itemRow = ({ item, style }: ItemRow, actions: RowActions): TemplateResult =>
+  html`<tr role="row" data-testid="item" data-path=${item.path} data-state=${item.state.kind}>
+    <th role="rowheader" scope="row" title=${item.path}>
+      ${style ? swatch(style) : nothing}<span class="name">${item.name}</span>
+    </th>
+    ${cells(item, actions)}
+  </tr>`;
 
-/** Refreshes a bar and its text below `root`. */
-export function showProgress(
-  root: HTMLElement | undefined | null,
-  progress: Parameters<typeof progressText>[0],
-): void {
-  const bar = root?.querySelector('vscode-progress-bar');
-  const text = root?.querySelector('[data-testid="progress-text"]');
-  if (!bar || !text) return;
-  bar.value = progress.done;
-  bar.max = Math.max(1, progress.total);
-  text.textContent = progressText(progress);
+function cells({ path, state }: SpectrumItem, { retry, showLog }: RowActions): TemplateResult {
+  const wide = (content: unknown): TemplateResult =>
+    html`<td role="cell" colspan="4"><div class="row-state">${content}</div></td>`;
+  const again = html`<vscode-button
+    data-testid="retry"
+    secondary
+    @click=${() => {
+      retry(path);
+    }}
+    >${t('Try Again')}</vscode-button
+  >`;
+  const error = (text: string): TemplateResult =>
+    html`<span class="error-text" data-testid="error">${text}</span>`;
+  switch (state.kind) {
+    case 'waiting':
+      return wide(
+        html`<span data-testid="waiting"
+          >${state.elsewhere ? elsewhereText(state.elsewhere, t) : t('waiting')}</span
+        >`,
+      );
+    case 'running':
+      return wide(
+        html`${progressBar(state.progress)}<span data-testid="progress-text"
+            >${progressText(state.progress)}</span
+          >`,
+      );
+    case 'cancelled':
+      return wide([t('canceled'), again]);
+    case 'failed':
+      return wide(
+        html`${error(shortFault(state.error))}${again}
+          <vscode-button data-testid="show-log" secondary @click=${showLog}>${t('Show Log')}</vscode-button>`,
+      );
+    case 'done': {
+      const { summary, settings } = state.result;
+      if (summary.alpha0.mean === null)
+        return wide(error(summary.reason ? wordsOf(summary.reason) : t('no spectrum')));
+      return html`<td role="cell" class="number" data-testid="alpha0">
+          ${measured(summary.alpha0, settings.mode)}
+        </td>
+        <td role="cell" class="number" data-testid="width">${measured(summary.width, settings.mode)}</td>
+        <td role="cell" class="number">${atLeast(summary.r2Min)}</td>
+        <td role="cell" class="number">${percent(summary.nodesKept)}</td>`;
+    }
+  }
 }

@@ -1,16 +1,22 @@
 /** Null models, on or off. */
-import { h } from '../dom';
+import { html, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { t } from '../l10n';
-import { hint } from './hint';
+import { hinted } from './hinted';
 
 /** A switch with its label; the same in every view. */
-export function nullsSwitch(on: boolean, change: (on: boolean) => void): HTMLElement {
-  const box = h('input', { type: 'checkbox', checked: on, 'data-testid': 'nulls' });
-  box.addEventListener('change', () => {
-    change(box.checked);
-  });
+export function nullsSwitch(on: boolean, change: (on: boolean) => void): TemplateResult {
   const title = t(
     'Also analyzes the same weights reshuffled, and Gaussian ones, to tell what the numbers are made of. Takes up to a few times longer.',
   );
-  return hint(h('label', { class: 'switch' }, box, t('Null models')), title, 'beyondWidth', box);
+  return html`<label class="switch" ${hinted(title, 'beyondWidth')}
+    ><input
+      type="checkbox"
+      data-testid="nulls"
+      .checked=${live(on)}
+      @change=${({ target }: Event) => {
+        change((target as HTMLInputElement).checked);
+      }}
+    />${t('Null models')}</label
+  >`;
 }

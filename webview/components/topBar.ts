@@ -1,5 +1,6 @@
 /** The one bar above a page's charts, and what its buttons open below it. */
-import { h, type Child } from '../dom';
+import { render } from 'lit';
+import { h } from '../dom';
 import type { Drawer } from './drawer';
 import { toolbar } from './toolbar';
 
@@ -11,25 +12,27 @@ import { toolbar } from './toolbar';
  */
 export function topBar(
   label: string,
-  choices: readonly (Child | Drawer)[],
-  ways: readonly Child[],
+  choices: readonly unknown[],
+  ways: readonly unknown[],
   below: readonly HTMLElement[],
 ): HTMLElement {
-  const drawers = choices.filter((each): each is Drawer => isDrawer(each));
+  const drawers = choices.filter(isDrawer);
   const controls = choices.map((each) => (isDrawer(each) ? each.button : each));
   return h(
     'div',
     { class: 'top' },
-    toolbar(
-      label,
-      { class: 'bar', 'data-testid': 'bar' },
-      h('div', { class: 'bar-part' }, controls),
-      h('div', { class: 'bar-part' }, ways),
-    ),
+    toolbar(label, { class: 'bar', 'data-testid': 'bar' }, barPart(controls), barPart(ways)),
     ...below,
     ...drawers.map(({ content }) => content),
   );
 }
 
-const isDrawer = (each: Child | Drawer): each is Drawer =>
+/** @param controls nodes or templates. */
+function barPart(controls: readonly unknown[]): HTMLElement {
+  const part = h('div', { class: 'bar-part' });
+  render(controls, part);
+  return part;
+}
+
+const isDrawer = (each: unknown): each is Drawer =>
   typeof each === 'object' && each !== null && 'button' in each && 'content' in each;

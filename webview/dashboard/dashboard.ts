@@ -1,16 +1,17 @@
 /** The dashboard in the side panel: one run at a glance, and the way to its panels. */
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import { html, nothing, render, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import { repeat } from 'lit/directives/repeat.js';
 import { checkpointCount } from '../../src/protocol/counts';
 import type { Estimate, Mode } from '../../src/protocol/analysis';
 import type { DashboardModel, Run, RunView } from '../../src/protocol/trends';
-import { wordButton } from '../components/controls';
-import { hint } from '../components/hint';
+import { hinted } from '../components/hinted';
 import { nullsSwitch } from '../components/nullsSwitch';
 import { queueLine } from '../components/queueLine';
-import { select } from '../components/select';
 import { sparkline, type SparkPoint } from '../components/sparkline';
 import { tally } from '../data/runTally';
 import { chosenAlpha0, type RunResults } from '../data/shownRuns';
-import { h, icon } from '../dom';
 import { stepName } from '../figures/stepAxis';
 import { atLeast, decimal, estimate, integer, percent, supportedDecimals } from '../../src/protocol/format';
 import { setWords, t, thrownText } from '../l10n';
@@ -36,174 +37,189 @@ export interface DashboardActions {
   report: (error: unknown) => void;
 }
 
+interface Measure extends MeasureText {
+  /** The panel that tells more. */
+  view: RunView;
+  id: SymbolId;
+  points: readonly SparkPoint[];
+}
+
 export class Dashboard {
-  readonly #root = h('div', { class: 'dashboard', 'data-testid': 'dashboard', 'data-state': 'none' });
-  readonly #status = h('p', { class: 'note', role: 'status', 'data-testid': 'status' });
+  #model: DashboardModel | null = null;
+  #status = '';
 
   constructor(
-    parent: HTMLElement,
+    private readonly parent: HTMLElement,
     private readonly actions: DashboardActions,
   ) {
     document.body.dataset['panel'] = 'dashboard';
-    parent.append(this.#root);
+    this.#draw();
   }
 
   show(model: DashboardModel): void {
     setWords(model.l10n);
-    const focused = document.activeElement?.getAttribute('data-testid');
-    this.#root.dataset['state'] = model.run ? (model.run.series ? 'done' : 'empty') : 'none';
-    this.#root.replaceChildren(
-      h('h1', { class: 'visually-hidden' }, model.run?.name ?? t('Dashboard')),
-      ...(model.run ? this.#run(model, model.run) : this.#nothing()),
-      this.#status,
-    );
-    if (focused) this.#root.querySelector<HTMLElement>(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
+    this.#model = model;
+    this.#draw();
     document.body.dataset['ready'] = 'true';
   }
 
   /** Tells the user about something that went wrong. */
   fail(error: unknown): void {
-    this.#status.textContent = thrownText(error);
+    this.#status = thrownText(error);
+    this.#draw();
     this.actions.report(error);
   }
 
-  #nothing(): HTMLElement[] {
-    return [
-      h('p', { 'data-testid': 'nothing' }, t('No training run is found in this workspace.')),
-      h('p', { class: 'note' }, t('Open a folder of checkpoints, or explore the bundled sample run.')),
-      h(
-        'div',
-        { class: 'actions' },
-        wordButton(t('Open Sample Run'), 'open-sample', this.actions.openSampleRun),
-      ),
-    ];
-  }
-
-  #run(model: DashboardModel, run: Run): HTMLElement[] {
-    const { series } = run;
-    return [
-      this.#name(model, run),
-      h('p', { class: 'note', 'data-testid': 'progress-line' }, progressLine(run)),
-      ...[overwrittenText([run]), deletedText([run]), otherVersionText([run])].flatMap((text) =>
-        text === null ? [] : [h('p', { class: 'note warning', 'data-testid': 'stale' }, text)],
-      ),
-      ...this.#part(model, run),
-      ...(run.readOnly ? [] : [nullsSwitch(model.nulls, this.actions.setNulls)]),
-      ...(series ? this.#measures({ ...run, series }) : []),
-      ...(model.progress
-        ? [h('div', { class: 'progress' }, ...queueLine(model.progress, this.actions.cancel))]
-        : []),
-      ...this.#ways(run),
-    ];
-  }
-
-  #name({ runs }: DashboardModel, run: Run): HTMLElement {
-    if (runs.length < 2) return h('p', { class: 'run-name', 'data-testid': 'run-name' }, run.name);
-    return select(
-      t('Training run'),
-      'run-choice',
-      runs.map(({ id, name }) => ({ value: id, label: name })),
-      run.id,
-      this.actions.select,
+  #draw(): void {
+    const model = this.#model;
+    const run = model?.run;
+    render(
+      html`<div
+        class="dashboard"
+        data-testid="dashboard"
+        data-state=${run ? (run.series ? 'done' : 'empty') : 'none'}
+      >
+        <h1 class="visually-hidden">${run?.name ?? t('Dashboard')}</h1>
+        ${run ? this.#run(model, run) : model && this.#nothing()}
+        <p class="note" role="status" data-testid="status" .textContent=${this.#status}></p>
+      </div>`,
+      this.parent,
     );
   }
 
-  /** The part of the network that the numbers are about, or will be. */
-  #part({ asked }: DashboardModel, { series }: Run): HTMLElement[] {
-    const subset = series ? series.settings.subset : asked;
-    if (!subset) return [];
-    return [
-      h('p', { class: 'note', 'data-testid': 'part' }, t('Part of the network: {0}', subsetName(subset))),
-    ];
+  #nothing(): TemplateResult {
+    return html`<p data-testid="nothing">${t('No training run is found in this workspace.')}</p>
+      <p class="note">${t('Open a folder of checkpoints, or explore the bundled sample run.')}</p>
+      <div class="actions">
+        <vscode-button data-testid="open-sample" @click=${this.actions.openSampleRun}
+          >${t('Open Sample Run')}</vscode-button
+        >
+      </div>`;
   }
 
-  #measures(run: RunResults): HTMLElement[] {
+  #run(model: DashboardModel, run: Run): TemplateResult {
+    const { series } = run;
+    const subset = series ? series.settings.subset : model.asked;
+    return html`${this.#name(model, run)}
+      <p class="note" data-testid="progress-line">${progressLine(run)}</p>
+      ${[overwrittenText([run]), deletedText([run]), otherVersionText([run])].map((text) =>
+        text === null ? nothing : html`<p class="note warning" data-testid="stale">${text}</p>`,
+      )}
+      ${
+        subset
+          ? html`<p class="note" data-testid="part">${t('Part of the network: {0}', subsetName(subset))}</p>`
+          : nothing
+      }
+      ${run.readOnly ? nothing : nullsSwitch(model.nulls, this.actions.setNulls)}
+      ${series ? this.#results({ ...run, series }) : nothing}
+      ${
+        model.progress
+          ? html`<div class="progress">${queueLine(model.progress, this.actions.cancel)}</div>`
+          : nothing
+      }
+      ${this.#ways(run)}`;
+  }
+
+  #name({ runs }: DashboardModel, run: Run): TemplateResult {
+    if (runs.length < 2) return html`<p class="run-name" data-testid="run-name">${run.name}</p>`;
+    const label = t('Training run');
+    return html`<select
+      aria-label=${label}
+      title=${label}
+      data-testid="run-choice"
+      @change=${({ target }: Event) => {
+        this.actions.select((target as HTMLSelectElement).value);
+      }}
+    >
+      ${repeat(
+        runs,
+        ({ id }) => id,
+        ({ id, name }) => html`<option value=${id} .selected=${live(id === run.id)}>${name}</option>`,
+      )}
+    </select>`;
+  }
+
+  #results(run: RunResults): TemplateResult {
     const { points, settings, emergence } = run.series;
     const last = points.at(-1)!;
     const warning = populationWarning([run]);
-    return [
-      h(
-        'div',
-        { class: 'measures' },
-        this.#measure(
-          'emergence',
-          'emergence',
-          apart(last.emergence.value, last.emergence.ci95),
-          points.map(({ emergence: { value, ci95 } }) => ({ value, range: ci95 })),
-        ),
-        this.#measure(
-          'trends',
-          emergence.from === 'exact' ? 'alpha0Exact' : 'alpha0',
-          estimateText(chosenAlpha0(last, emergence.from), settings.mode),
-          points.map((point) => sparkPoint(chosenAlpha0(point, emergence.from))),
-        ),
-        this.#measure(
-          'trends',
-          'width',
-          estimateText(last.width, settings.mode),
-          points.map(({ width }) => sparkPoint(width)),
-        ),
-      ),
-      h(
-        'p',
-        { class: 'note', 'data-testid': 'quality' },
-        t('fit R² ≥ {0} · neurons kept {1}', atLeast(last.r2Min), percent(last.nodesKept)),
-      ),
-      h('p', { class: 'reading', 'data-testid': 'reading' }, againstBaseline(run)),
-      ...(warning === null ? [] : [h('p', { class: 'note warning', 'data-testid': 'warning' }, warning)]),
+    const measures: Measure[] = [
+      {
+        view: 'emergence',
+        id: 'emergence',
+        ...apart(last.emergence.value, last.emergence.ci95),
+        points: points.map(({ emergence: { value, ci95 } }) => ({ value, range: ci95 })),
+      },
+      {
+        view: 'trends',
+        id: emergence.from === 'exact' ? 'alpha0Exact' : 'alpha0',
+        ...estimateText(chosenAlpha0(last, emergence.from), settings.mode),
+        points: points.map((point) => sparkPoint(chosenAlpha0(point, emergence.from))),
+      },
+      {
+        view: 'trends',
+        id: 'width',
+        ...estimateText(last.width, settings.mode),
+        points: points.map(({ width }) => sparkPoint(width)),
+      },
     ];
+    return html`<div class="measures">
+        ${repeat(
+          measures,
+          ({ id }) => id,
+          (measure) => this.#measure(measure),
+        )}
+      </div>
+      <p class="note" data-testid="quality">
+        ${t('fit R² ≥ {0} · neurons kept {1}', atLeast(last.r2Min), percent(last.nodesKept))}
+      </p>
+      <p class="reading" data-testid="reading">${againstBaseline(run)}</p>
+      ${warning === null ? nothing : html`<p class="note warning" data-testid="warning">${warning}</p>`}`;
   }
 
   /** A number with its line; opens the panel that tells more. */
-  #measure(
-    view: RunView,
-    id: SymbolId,
-    { value, interval }: MeasureText,
-    points: readonly SparkPoint[],
-  ): HTMLElement {
+  #measure({ view, id, value, interval, points }: Measure): TemplateResult {
     const { text, means } = meaning(id);
     const opens = view === 'emergence' ? t('Open Emergence') : t('Open Trends');
-    const button = h(
-      'button',
-      { type: 'button', class: 'measure', 'data-testid': `open-${id}` },
-      h('span', { class: 'symbol-name' }, text),
-      h(
-        'span',
-        {},
-        h('span', { class: 'value', 'data-testid': id }, value),
-        interval !== null && h('span', { class: 'interval' }, interval),
-      ),
-      sparkline(points),
-      icon('chevron-right'),
-    );
-    button.addEventListener('click', () => {
-      this.actions.openView(view);
-    });
-    return hint(button, `${means}\n${opens}.`, id);
+    return html`<button
+      type="button"
+      class="measure"
+      data-testid="open-${id}"
+      @click=${() => {
+        this.actions.openView(view);
+      }}
+      ${hinted(`${means}\n${opens}.`, id)}
+    >
+      <span class="symbol-name">${text}</span>
+      <span
+        ><span class="value" data-testid=${id}>${value}</span>${
+          interval === null ? nothing : html`<span class="interval">${interval}</span>`
+        }</span
+      >
+      ${sparkline(points)}<span class="codicon codicon-chevron-right" aria-hidden="true"></span>
+    </button>`;
   }
 
-  #ways(run: Run): HTMLElement[] {
+  #ways(run: Run): TemplateResult | typeof nothing {
     const { missing, failed, done } = tally(run);
     const open = missing + failed;
-    if (open === 0 || run.readOnly) return [];
-    return [
-      h(
-        'div',
-        { class: 'actions' },
-        wordButton(
-          done > 0
-            ? t('Analyze {0} More', integer(open))
-            : open === 1
-              ? t('Analyze 1 Checkpoint')
-              : t('Analyze {0} Checkpoints', integer(open)),
-          'analyze-run',
-          () => {
-            this.actions.analyzeRun(run.id);
-          },
-          done > 0,
-        ),
-      ),
-    ];
+    if (open === 0 || run.readOnly) return nothing;
+    const text =
+      done > 0
+        ? t('Analyze {0} More', integer(open))
+        : open === 1
+          ? t('Analyze 1 Checkpoint')
+          : t('Analyze {0} Checkpoints', integer(open));
+    return html`<div class="actions">
+      <vscode-button
+        data-testid="analyze-run"
+        ?secondary=${done > 0}
+        @click=${() => {
+          this.actions.analyzeRun(run.id);
+        }}
+        >${text}</vscode-button
+      >
+    </div>`;
   }
 }
 

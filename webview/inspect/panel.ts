@@ -1,10 +1,9 @@
 /** The inspect view: reading, failed, or the content of the checkpoint. */
+import { html, nothing, render, type TemplateResult } from 'lit';
 import { tensorCount } from '../../src/protocol/counts';
 import type { FactsState, InspectModel, ReadingProgress } from '../../src/protocol/inspect';
 import type { FileChange } from '../../src/protocol/panel';
-import { wordButton } from '../components/controls';
 import { failedState, progressBar } from '../components/states';
-import { h } from '../dom';
 import { integer } from '../../src/protocol/format';
 import { setWords, t, thrownText } from '../l10n';
 import type { InspectMemory } from './memory';
@@ -26,19 +25,20 @@ export interface InspectActions {
 }
 
 export class InspectPanel {
-  readonly #root = h('div', { class: 'panel inspect-panel', 'data-testid': 'inspect', 'data-state': 'none' });
-  readonly #status = h('p', { class: 'status error-text', role: 'alert', 'data-testid': 'status' });
-  readonly #count = h('p', { class: 'note', 'data-testid': 'reading-count' });
   readonly #facts: TensorFactsView;
-  readonly #changed = h('div', { class: 'progress', role: 'status', 'data-testid': 'changed', hidden: true });
+  #model: InspectModel | null = null;
+  /** Of a checkpoint that has been read. */
+  #view: TensorView | null = null;
+  #found: ReadingProgress | null = null;
+  #changed: FileChange | null = null;
+  #fault = '';
 
   constructor(
-    parent: HTMLElement,
+    private readonly parent: HTMLElement,
     private readonly actions: InspectActions,
     private readonly memory: InspectMemory,
   ) {
     document.body.dataset['panel'] = 'inspect';
-    parent.append(this.#root);
     const fail = (error: unknown): void => {
       this.fail(error);
     };
@@ -52,47 +52,33 @@ export class InspectPanel {
       showLog: actions.showLog,
       fail,
     });
+    this.#draw();
   }
 
-  show({ name, state, facts, changed, l10n }: InspectModel): void {
+  show(model: InspectModel): void {
+    const { name, state, facts, changed, l10n } = model;
     setWords(l10n);
-    this.changed(changed);
-    this.#status.textContent = '';
-    this.#root.dataset['state'] = state.kind;
-    switch (state.kind) {
-      case 'reading':
-        this.#count.textContent = '';
-        this.#fill(readingState(name, this.#count));
-        break;
-      case 'failed':
-        this.#fill(
-          failedState(
-            name,
-            state.error,
-            { retry: this.actions.read, showLog: this.actions.showLog },
-            t('{0} could not be read', name),
-          ),
-        );
-        break;
-      case 'done': {
-        const view = new TensorView(name, state.inspection, this.memory, this.actions);
-        this.#facts.show(facts);
-        view.element.append(this.#facts.element);
-        this.#fill(view.element);
-        view.begin();
-        this.memory.restore();
-      }
+    this.#model = model;
+    this.#changed = changed;
+    this.#found = null;
+    this.#fault = '';
+    this.#facts.show(facts);
+    this.#view =
+      state.kind === 'done'
+        ? new TensorView(name, state.inspection, this.#facts.element, this.memory, this.actions)
+        : null;
+    this.#draw();
+    if (this.#view) {
+      this.#view.begin();
+      this.memory.restore();
     }
     document.body.dataset['ready'] = 'true';
   }
 
   /** Shows the progress of reading. */
-  reading({ tensors, blocks, ofBlocks }: ReadingProgress): void {
-    if (tensors === 0) return;
-    this.#count.textContent =
-      ofBlocks === 0
-        ? t('{0} found', tensorCount(tensors, t))
-        : t('{0} found, block {1} of {2}', tensorCount(tensors, t), integer(blocks), integer(ofBlocks));
+  reading(found: ReadingProgress): void {
+    this.#found = found;
+    this.#draw();
   }
 
   /** Shows the state of the facts about values. */
@@ -102,46 +88,77 @@ export class InspectPanel {
 
   /** Shows that the file has changed since it was read, or was deleted. */
   changed(change: FileChange | null): void {
-    const text =
-      change === 'deleted'
-        ? t('The file has been deleted. This is what was read of it.')
-        : t('The file has changed since it was read.');
-    this.#changed.replaceChildren(
-      h('p', { class: 'note warning' }, text),
-      ...(change === 'deleted' ? [] : [wordButton(t('Read Again'), 'read-again', this.actions.read, true)]),
-    );
-    this.#changed.hidden = change === null;
+    this.#changed = change;
+    this.#draw();
   }
 
   /** Tells the user about a failure inside the page. */
   fail(error: unknown): void {
-    this.#status.textContent = thrownText(error);
+    this.#fault = thrownText(error);
+    this.#draw();
     this.actions.report(error);
   }
 
-  #fill(content: HTMLElement): void {
-    this.#root.replaceChildren(this.#changed, content, this.#status);
+  #draw(): void {
+    render(
+      html`<div
+        class="panel inspect-panel"
+        data-testid="inspect"
+        data-state=${this.#model?.state.kind ?? 'none'}
+      >
+        <div class="progress" role="status" data-testid="changed" ?hidden=${this.#changed === null}>
+          ${changedLine(this.#changed, this.actions.read)}
+        </div>
+        ${this.#content()}
+        <p class="status error-text" role="alert" data-testid="status" .textContent=${this.#fault}></p>
+      </div>`,
+      this.parent,
+    );
+  }
+
+  #content(): TemplateResult | HTMLElement | typeof nothing {
+    if (!this.#model) return nothing;
+    const { name, state } = this.#model;
+    switch (state.kind) {
+      case 'reading':
+        return readingState(name, this.#found);
+      case 'failed':
+        return failedState(
+          name,
+          state.error,
+          { retry: this.actions.read, showLog: this.actions.showLog },
+          t('{0} could not be read', name),
+        );
+      case 'done':
+        return this.#view!.element;
+    }
   }
 }
 
-function readingState(name: string, count: HTMLElement): HTMLElement {
-  const bar = progressBar(null);
-  bar.ariaLabel = t('Reading');
-  return h(
-    'section',
-    { class: 'state running', 'data-kind': 'running' },
-    h(
-      'div',
-      {},
-      h('h1', {}, t('Reading the contents of {0}', name)),
-      bar,
-      h(
-        'p',
-        {},
-        t('Only its headers are read, no weights. Hundreds of thousands of tensors take some seconds.'),
-      ),
-      count,
-      h('div', { class: 'skeleton', 'aria-hidden': 'true' }),
-    ),
-  );
+const changedLine = (change: FileChange | null, read: () => void): TemplateResult =>
+  change === 'deleted'
+    ? html`<p class="note warning">${t('The file has been deleted. This is what was read of it.')}</p>`
+    : html`<p class="note warning">${t('The file has changed since it was read.')}</p>
+        <vscode-button data-testid="read-again" secondary @click=${read}>${t('Read Again')}</vscode-button>`;
+
+const readingState = (name: string, found: ReadingProgress | null): TemplateResult => html`
+  <section class="state running" data-kind="running">
+    <div>
+      <h1>${t('Reading the contents of {0}', name)}</h1>
+      ${progressBar(null, t('Reading'))}
+      <p>
+        ${t('Only its headers are read, no weights. Hundreds of thousands of tensors take some seconds.')}
+      </p>
+      <p class="note" data-testid="reading-count">${found && countText(found)}</p>
+      <div class="skeleton" aria-hidden="true"></div>
+    </div>
+  </section>
+`;
+
+function countText({ tensors, blocks, ofBlocks }: ReadingProgress): string {
+  if (tensors === 0) return '';
+  const count = tensorCount(tensors, t);
+  return ofBlocks === 0
+    ? t('{0} found', count)
+    : t('{0} found, block {1} of {2}', count, integer(blocks), integer(ofBlocks));
 }

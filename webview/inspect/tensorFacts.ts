@@ -1,19 +1,25 @@
 /** Facts about the values of the tensors: a button, then progress, then a table. */
+import { html, render, svg, type TemplateResult } from 'lit';
 import type { FactsState } from '../../src/protocol/inspect';
 import { integer, significant } from '../../src/protocol/format';
 import { FACT_KEYS } from '../../src/protocol/tensorFacts';
 import { columnTable } from '../components/columnTable';
-import { wordButton } from '../components/controls';
 import { failedState, progressBar } from '../components/states';
-import { h, svg } from '../dom';
+import { h } from '../dom';
 import { t } from '../l10n';
 import type { InspectMemory } from './memory';
+
+interface Histogram {
+  min: number;
+  max: number;
+  counts: number[];
+}
 
 export interface FactsActions {
   compute: () => void;
   cancel: () => void;
   save: () => void;
-  histogram: (tensor: number) => Promise<{ min: number; max: number; counts: number[] } | null>;
+  histogram: (tensor: number) => Promise<Histogram | null>;
   showLog: () => void;
   /** Tells the user about a failure. */
   fail: (error: unknown) => void;
@@ -41,8 +47,9 @@ export class TensorFactsView {
     'data-testid': 'tensor-facts',
     'aria-labelledby': 'title-facts',
   });
-  readonly #histogram = h('div', { 'aria-live': 'polite', 'data-testid': 'histogram' });
   #state: FactsState = { kind: 'none' };
+  /** The histogram that the reader has chosen. */
+  #histogram: TemplateResult | null = null;
 
   constructor(
     private readonly memory: InspectMemory,
@@ -50,51 +57,48 @@ export class TensorFactsView {
   ) {}
 
   show(state: FactsState): void {
-    const goesOn = this.#state.kind === 'running' && state.kind === 'running';
     this.#state = state;
-    if (goesOn) this.#progress(state);
-    else this.#draw();
+    this.#histogram = null;
+    this.#draw();
   }
 
   #draw(): void {
-    const focused = document.activeElement?.getAttribute('data-testid');
-    const inside = this.element.contains(document.activeElement);
-    this.element.replaceChildren(
-      h('h2', { id: 'title-facts', class: 'figure-title' }, t('Tensor facts')),
-      ...this.#content(this.#state),
+    render(
+      html`<h2 id="title-facts" class="figure-title">${t('Tensor facts')}</h2>
+        ${this.#content(this.#state)}`,
+      this.element,
     );
-    if (inside && focused)
-      this.element.querySelector<HTMLElement>(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  #content(state: FactsState): HTMLElement[] {
+  #content(state: FactsState): TemplateResult {
     const { compute, cancel, save, showLog } = this.actions;
     switch (state.kind) {
       case 'none':
-        return [
-          h(
-            'p',
-            { class: 'note' },
-            t('Range, mean, deviation, zeros, NaN and histogram: reads every value.'),
-          ),
-          wordButton(t('Compute Tensor Facts'), 'compute-facts', compute, true),
-        ];
+        return html`<p class="note">
+            ${t('Range, mean, deviation, zeros, NaN and histogram: reads every value.')}
+          </p>
+          <vscode-button data-testid="compute-facts" secondary @click=${compute}
+            >${t('Compute Tensor Facts')}</vscode-button
+          >`;
       case 'running':
-        return [
-          progressBar({ ...state, bytesRead: 0 }),
-          h('p', { role: 'status', 'data-testid': 'facts-progress' }, progressWords(state)),
-          wordButton(t('Cancel'), 'cancel-facts', cancel, true),
-        ];
+        return html`${progressBar({ ...state, bytesRead: 0 })}
+          <p role="status" data-testid="facts-progress">${progressWords(state)}</p>
+          <vscode-button data-testid="cancel-facts" secondary @click=${cancel}
+            >${t('Cancel')}</vscode-button
+          >`;
       case 'failed':
-        return [failedState('', state.error, { retry: compute, showLog }, t('The values could not be read'))];
+        return failedState('', state.error, { retry: compute, showLog }, t('The values could not be read'));
       case 'done':
-        this.#histogram.replaceChildren(
-          h('p', { class: 'note' }, t('Choose a name to see the histogram of its values.')),
-        );
-        return [
-          wordButton(t('Save as CSV'), 'save-facts', save, true),
-          this.#histogram,
-          ...columnTable(state.tensors, {
+        return html`<vscode-button data-testid="save-facts" secondary @click=${save}
+            >${t('Save as CSV')}</vscode-button
+          >
+          <div aria-live="polite" data-testid="histogram">
+            ${
+              this.#histogram ??
+              html`<p class="note">${t('Choose a name to see the histogram of its values.')}</p>`
+            }
+          </div>
+          ${columnTable(state.tensors, {
             id: 'facts',
             columns: FACT_KEYS.map((key) => ({
               key,
@@ -108,20 +112,12 @@ export class TensorFactsView {
             },
             open: (tensor) => {
               this.actions.histogram(tensor).then((found) => {
-                this.#histogram.replaceChildren(...histogramOf(state.tensors.names[tensor]!, found));
+                this.#histogram = histogramOf(state.tensors.names[tensor]!, found);
+                this.#draw();
               }, this.actions.fail);
             },
-          }),
-        ];
+          })}`;
     }
-  }
-
-  #progress(state: Extract<FactsState, { kind: 'running' }>): void {
-    this.element
-      .querySelector('[data-testid="progress"]')
-      ?.replaceWith(progressBar({ ...state, bytesRead: 0 }));
-    const text = this.element.querySelector('[data-testid="facts-progress"]');
-    if (text) text.textContent = progressWords(state);
   }
 }
 
@@ -131,13 +127,10 @@ const progressWords = ({ done, total }: { done: number; total: number }): string
 const HEIGHT = 80;
 const BAR = 6;
 
-function histogramOf(
-  name: string,
-  found: { min: number; max: number; counts: number[] } | null,
-): HTMLElement[] {
-  const title = h('p', {}, name);
+function histogramOf(name: string, found: Histogram | null): TemplateResult {
   if (!found)
-    return [title, h('p', { class: 'note' }, t('No histogram: all values are equal, or none is finite.'))];
+    return html`<p>${name}</p>
+      <p class="note">${t('No histogram: all values are equal, or none is finite.')}</p>`;
   const { min, max, counts } = found;
   const most = counts.reduce((a, b) => Math.max(a, b), 1);
   const width = BAR * counts.length;
@@ -149,21 +142,20 @@ function histogramOf(
   );
   const bars = counts.map((count, i) => {
     const height = (HEIGHT * count) / most;
-    return svg('rect', { x: BAR * i, y: HEIGHT - height, width: BAR - 1, height, fill: 'currentColor' });
+    return svg`<rect x=${BAR * i} y=${HEIGHT - height} width=${BAR - 1} height=${height} fill="currentColor"></rect>`;
   });
-  const picture = svg(
-    'svg',
-    {
-      viewBox: `0 0 ${width} ${HEIGHT}`,
-      width,
-      height: HEIGHT,
-      role: 'img',
-      'aria-label': label,
-      class: 'histogram',
-    },
-    ...bars,
-  );
-  const box = h('div', {});
-  box.append(picture);
-  return [title, box, h('p', { class: 'note' }, label)];
+  return html`<p>${name}</p>
+    <div>
+      <svg
+        viewBox="0 0 ${width} ${HEIGHT}"
+        width=${width}
+        height=${HEIGHT}
+        role="img"
+        aria-label=${label}
+        class="histogram"
+      >
+        ${bars}
+      </svg>
+    </div>
+    <p class="note">${label}</p>`;
 }

@@ -1,8 +1,9 @@
 /** A checkpoint that could be read: search, table and facts, updated together. */
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import { html, nothing, render, type TemplateResult } from 'lit';
 import { tensorCount } from '../../src/protocol/counts';
 import type { ErrorData } from '../../src/protocol/errors';
 import type { ShownInspection } from '../../src/protocol/inspect';
-import { wordButton } from '../components/controls';
 import { field } from '../components/field';
 import { select } from '../components/select';
 import { h } from '../dom';
@@ -26,32 +27,28 @@ export interface TensorViewActions {
 }
 
 export class TensorView {
-  readonly element: HTMLElement;
+  readonly element = h('div', { class: 'inspect' });
   readonly #tensors: Tensors;
   readonly #totals: Totals;
   readonly #search: Search;
   readonly #grid: TensorGrid;
-  readonly #input: HTMLInputElement;
-  readonly #count = h('p', { class: 'status', role: 'status', 'data-testid': 'count' });
-  readonly #none = h('p', { class: 'note', hidden: true }, t('No tensor matches all these words.'));
-  readonly #alone = wordButton(
-    '',
-    'analyze-role',
-    () => {
-      this.actions.analyze(this.memory.choices.part);
-    },
-    true,
-  );
-  readonly #details = h('div', { class: 'tensor-details', 'aria-live': 'polite' });
+  readonly #parts: HTMLElement;
+  readonly #above: readonly HTMLElement[];
+  readonly #beside: readonly HTMLElement[];
+  #details: HTMLElement;
   /** All tensors in the chosen order. */
   #order: Uint32Array;
+  /** Those that are shown. */
+  #shown: Uint32Array = new Uint32Array();
 
   /**
+   * @param facts the facts about the values of its tensors.
    * @throws Error when the columns of the tensors do not fit each other.
    */
   constructor(
     name: string,
-    inspection: ShownInspection,
+    private readonly inspection: ShownInspection,
+    private readonly facts: HTMLElement,
     private readonly memory: InspectMemory,
     private readonly actions: TensorViewActions,
   ) {
@@ -68,47 +65,19 @@ export class TensorView {
         this.#show();
       },
       choose: (tensor) => {
-        this.#details.replaceChildren(tensorDetails(tensors, tensor));
+        this.#details = tensorDetails(tensors, tensor);
+        this.#draw();
         memory.choose({ selected: tensor === null ? null : { tensor, name: tensors.names.at(tensor) } });
       },
       moved: () => {
         memory.choose({ scrollTop: this.#grid.scrollTop });
       },
     });
-    this.#input = this.#searchBox();
-    this.#details.append(tensorDetails(tensors, null));
-    const { fault, warnings } = inspection;
-    this.element = h(
-      'div',
-      { class: 'inspect' },
-      h(
-        'h1',
-        { class: 'headline', 'data-testid': 'headline' },
-        headline(name, inspection, this.#totals, tensors.projectionCount),
-      ),
-      ...(fault
-        ? [h('p', { class: 'note warning', 'data-testid': 'fault' }, faultText(faultIn(fault)))]
-        : []),
-      ...warnings
-        .map(wordsOf)
-        .map((warning) => h('p', { class: 'note warning', 'data-testid': 'warning' }, `${warning}.`)),
-      ...warnings.flatMap((fact) =>
-        fact.code === 'several-weights' ? [this.#setChoice(fact.taken[0]!, fact.others)] : [],
-      ),
-      h(
-        'div',
-        { class: 'inspect-columns' },
-        h('div', { class: 'inspect-main' }, this.#toolbar(fault === null), this.#grid.element, this.#none),
-        h(
-          'div',
-          { class: 'inspect-aside' },
-          this.#details,
-          totalsTable(tensors, this.#totals),
-          checkpointFacts(inspection),
-          metadata(inspection),
-        ),
-      ),
-    );
+    this.#details = tensorDetails(tensors, null);
+    this.#parts = this.#partChoice();
+    this.#above = this.#firstLines(name);
+    this.#beside = [totalsTable(tensors, this.#totals), checkpointFacts(inspection), metadata(inspection)];
+    this.#draw();
   }
 
   /** Must be called once the view is on the page: only then can rows be measured. */
@@ -121,7 +90,100 @@ export class TensorView {
     this.#grid.scrollTop = scrollTop;
   }
 
-  #toolbar(canAnalyze: boolean): HTMLElement {
+  #draw(): void {
+    const none = this.#shown.length === 0;
+    this.#grid.element.hidden = none;
+    render(
+      html`${this.#above}
+        <div class="inspect-columns">
+          <div class="inspect-main">
+            ${this.#toolbar()}${this.#grid.element}
+            <p class="note" ?hidden=${!none}>${t('No tensor matches all these words.')}</p>
+          </div>
+          <div class="inspect-aside">
+            <div class="tensor-details" aria-live="polite">${this.#details}</div>
+            ${this.#beside}
+          </div>
+        </div>
+        ${this.facts}`,
+      this.element,
+    );
+  }
+
+  /** What was found and what is wrong with it. */
+  #firstLines(name: string): HTMLElement[] {
+    const { fault, warnings } = this.inspection;
+    return [
+      h(
+        'h1',
+        { class: 'headline', 'data-testid': 'headline' },
+        headline(name, this.inspection, this.#totals, this.#tensors.projectionCount),
+      ),
+      ...(fault
+        ? [h('p', { class: 'note warning', 'data-testid': 'fault' }, faultText(faultIn(fault)))]
+        : []),
+      ...warnings
+        .map(wordsOf)
+        .map((warning) => h('p', { class: 'note warning', 'data-testid': 'warning' }, `${warning}.`)),
+      ...warnings.flatMap((fact) =>
+        fact.code === 'several-weights' ? [this.#setChoice(fact.taken[0]!, fact.others)] : [],
+      ),
+    ];
+  }
+
+  #toolbar(): TemplateResult {
+    const { query, part } = this.memory.choices;
+    const { analyze } = this.actions;
+    const label = t('Search names, types, shapes, roles and reasons');
+    const [shown, all] = [this.#shown.length, this.#tensors.count];
+    return html`<div class="inspect-toolbar">
+      <input
+        type="search"
+        class="text-box search"
+        placeholder=${t('Search tensors')}
+        aria-label=${label}
+        title=${label}
+        spellcheck="false"
+        autocomplete="off"
+        data-testid="search"
+        .value=${query}
+        @input=${({ target }: InputEvent) => {
+          this.memory.choose({ query: (target as HTMLInputElement).value });
+          this.#show();
+        }}
+      />
+      ${this.#parts}
+      <p class="status" role="status" data-testid="count">
+        ${shown === all ? tensorCount(shown, t) : t('{0} of {1} tensors', integer(shown), integer(all))}
+      </p>
+      ${
+        this.inspection.fault
+          ? nothing
+          : html`${
+                this.#part(part).kind === 'role'
+                  ? html`<vscode-button
+                      data-testid="analyze-role"
+                      secondary
+                      @click=${() => {
+                        analyze(this.memory.choices.part);
+                      }}
+                      >${t('Analyze {0} Alone', part)}</vscode-button
+                    >`
+                  : nothing
+              }
+              <vscode-button
+                data-testid="analyze"
+                @click=${() => {
+                  analyze(null);
+                }}
+                >${t('Analyze')}</vscode-button
+              >`
+      }
+    </div>`;
+  }
+
+  /** Which tensors are shown: all, or one part of them. */
+  #partChoice(): HTMLElement {
     const { all, network, leftOut, roles } = this.#totals;
     const option = (value: string, label: string, count: number): { value: string; label: string } => ({
       value,
@@ -137,24 +199,10 @@ export class TensorView {
       ? this.memory.choices.part
       : 'all';
     if (chosen !== this.memory.choices.part) this.memory.choose({ part: chosen });
-    return h(
-      'div',
-      { class: 'inspect-toolbar' },
-      this.#input,
-      select(t('Which tensors to show'), 'part', parts, chosen, (part) => {
-        this.memory.choose({ part });
-        this.#show();
-      }),
-      this.#count,
-      ...(canAnalyze
-        ? [
-            this.#alone,
-            wordButton(t('Analyze'), 'analyze', () => {
-              this.actions.analyze(null);
-            }),
-          ]
-        : []),
-    );
+    return select(t('Which tensors to show'), 'part', parts, chosen, (part) => {
+      this.memory.choose({ part });
+      this.#show();
+    });
   }
 
   /** Offers the copies of a model that exists several times. */
@@ -166,39 +214,12 @@ export class TensorView {
     return h('div', { class: 'choices' }, field(t('Weights'), choice));
   }
 
-  #searchBox(): HTMLInputElement {
-    const label = t('Search names, types, shapes, roles and reasons');
-    const input = h('input', {
-      type: 'search',
-      class: 'text-box search',
-      placeholder: t('Search tensors'),
-      'aria-label': label,
-      title: label,
-      spellcheck: 'false',
-      autocomplete: 'off',
-      value: this.memory.choices.query,
-      'data-testid': 'search',
-    });
-    input.addEventListener('input', () => {
-      this.memory.choose({ query: input.value });
-      this.#show();
-    });
-    return input;
-  }
-
   #show(): void {
-    const { query, part: chosen, column, descending } = this.memory.choices;
-    const part = this.#part(chosen);
-    const shown = filtered(this.#order, this.#search.find(query, part));
-    this.#none.hidden = shown.length > 0;
-    this.#grid.element.hidden = shown.length === 0;
-    this.#grid.show(shown, { column, descending });
-    this.#alone.hidden = part.kind !== 'role';
-    if (part.kind === 'role') this.#alone.textContent = t('Analyze {0} Alone', chosen);
-    this.#count.textContent =
-      shown.length === this.#tensors.count
-        ? tensorCount(shown.length, t)
-        : t('{0} of {1} tensors', integer(shown.length), integer(this.#tensors.count));
+    const { query, part, column, descending } = this.memory.choices;
+    this.#shown = filtered(this.#order, this.#search.find(query, this.#part(part)));
+    // Rows can be measured only where they are to be seen.
+    this.#draw();
+    this.#grid.show(this.#shown, { column, descending });
   }
 
   #part(part: string): Part {

@@ -1,4 +1,5 @@
 /** The Trends and the Emergence panel: one page, put together from model, figures and controls. */
+import { html, nothing, render, type TemplateResult } from 'lit';
 import { tally } from '../data/runTally';
 import type { Mode } from '../../src/protocol/analysis';
 import type { ExportFormat } from '../../src/protocol/panel';
@@ -165,7 +166,7 @@ export class RunsPanel {
     };
     this.#subset = new SubsetControl(actions);
     this.#settings = new SettingsDrawer(actions, memory, true);
-    this.#root.append(this.#status);
+    render(this.#status, this.#root);
     parent.append(this.#root);
     onThemeChange(() => {
       this.#theme = readTheme();
@@ -233,29 +234,23 @@ export class RunsPanel {
     this.#root.dataset['state'] = stateOf(model.runs);
     this.#root.toggleAttribute('data-outdated', outdated(model.runs));
     this.#showSubset(model, runs);
-    this.#root.replaceChildren(
-      ...(runs.length > 0 ? this.#results(model, runs) : this.#states(model)),
-      this.#status,
-    );
+    render([runs.length > 0 ? this.#results(model, runs) : this.#states(model), this.#status], this.#root);
     this.#drawQueue();
     this.#drawTab();
     this.memory.restore();
     document.body.dataset['ready'] = 'true';
   }
 
-  #states(model: RunsModel): HTMLElement[] {
+  #states(model: RunsModel): TemplateResult {
     const { runs } = model;
     this.#charts.show([]);
     this.#tabs = null;
-    if (runs.length === 0) return [noRunsState(this.actions.addRun)];
-    return [
-      this.#bar(model, []),
-      noResultsState(this.actions.analyzeMissing, this.actions.openSettings),
-      this.#runs(runs),
-    ];
+    if (runs.length === 0) return noRunsState(this.actions.addRun);
+    return html`${this.#bar(model, [])}
+    ${noResultsState(this.actions.analyzeMissing, this.actions.openSettings)}${this.#runs(runs)}`;
   }
 
-  #results(model: RunsModel, shown: readonly ShownRun[]): HTMLElement[] {
+  #results(model: RunsModel, shown: readonly ShownRun[]): TemplateResult {
     const { view, runs } = model;
     const [first, ...more] = view === 'trends' ? trendsSentences(shown) : emergenceSentences(shown);
     const problems = runs.flatMap(({ name, baselineProblem }) =>
@@ -277,15 +272,10 @@ export class RunsPanel {
       ...incomparable(shown, view),
       ...runNotes(shown),
     ];
-    return [
-      ...headline([first], this.memory),
-      this.#bar(model, notes),
-      ...this.#staleNotes(model, unrefined.length > 0),
-      this.#openTabs(view).element,
-      this.#runs(runs),
-      ...more.map((sentence) => h('p', { class: 'note', 'data-testid': 'more' }, sentence)),
-      runFacts(shown, view === 'emergence'),
-    ];
+    return html`${headline([first], this.memory)}${this.#bar(model, notes)}
+    ${this.#staleNotes(model, unrefined.length > 0)}${this.#openTabs(view).element}${this.#runs(runs)}
+    ${more.map((sentence) => html`<p class="note" data-testid="more">${sentence}</p>`)}
+    ${runFacts(shown, view === 'emergence')}`;
   }
 
   /** What is shown and is not of now. */
@@ -418,7 +408,7 @@ export class RunsPanel {
   #drawQueue(): void {
     const progress = this.#model?.progress ?? null;
     this.#queue.hidden = progress === null;
-    this.#queue.replaceChildren(...(progress ? queueLine(progress, this.actions.cancel) : []));
+    render(progress ? queueLine(progress, this.actions.cancel) : nothing, this.#queue);
   }
 
   #openTabs(view: RunView): Tabs {
@@ -475,8 +465,8 @@ export class RunsPanel {
       checkpoints: this.#checkpointActions,
       addRun: this.actions.addRun,
     });
-    this.#tabs.choices.replaceChildren(...controls);
-    this.#tabs.panel.replaceChildren(...content);
+    render(controls, this.#tabs.choices);
+    render(content, this.#tabs.panel);
     this.memory.restore();
     this.#openExports().offer({ picture: hasPicture(this.#tab, runs, choices), table: true });
   }

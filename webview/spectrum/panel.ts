@@ -1,10 +1,11 @@
 /** The Spectrum panel: combines model, figures and controls and updates them together. */
+import { html, nothing, render, type TemplateResult } from 'lit';
 import type { Mode } from '../../src/protocol/analysis';
 import { elsewhereText } from '../../src/protocol/elsewhere';
 import { STALE, type ExportFormat, type SpectrumItem, type SpectrumModel } from '../../src/protocol/panel';
 import { banner } from '../components/banner';
 import { ChartShelf } from '../components/chartShelf';
-import { toolButton, wordButton } from '../components/controls';
+import { toolButton } from '../components/controls';
 import { exportControls, groundTheme, type ExportControls } from '../components/exportControls';
 import { modeChoice } from '../components/modeChoice';
 import { nullsSwitch } from '../components/nullsSwitch';
@@ -12,16 +13,17 @@ import { SettingsDrawer } from '../components/settingsDrawer';
 import type { SettingsActions } from '../components/settingsForm';
 import type { FigureOutput } from '../components/figureMenu';
 import { figureOutput } from '../components/figureOutput';
+import { field } from '../components/field';
 import { select } from '../components/select';
 import { SubsetControl, type SubsetActions } from '../components/subsetControl';
 import { headline } from '../components/headline';
-import { itemRows, showProgress, updateRow } from '../components/itemRows';
+import { ItemRows } from '../components/itemRows';
 import {
   cancelledState,
   emptyPanel,
   failedState,
   noSpectrumState,
-  progressBar,
+  progressLine,
   progressText,
   runningState,
 } from '../components/states';
@@ -70,10 +72,13 @@ export class SpectrumPanel {
   readonly #subset: SubsetControl;
   readonly #settings: SettingsDrawer;
   readonly #details = h('div', { class: 'details' });
+  readonly #queue = h('div', { class: 'queue', hidden: true });
   #theme: Theme = readTheme();
   #tabs: Tabs | null = null;
   #exports: ExportControls | null = null;
-  #rows: HTMLElement | null = null;
+  #rows: ItemRows | null = null;
+  /** What is on the page, in its present state. */
+  #content: () => unknown = () => nothing;
 
   constructor(
     parent: HTMLElement,
@@ -109,7 +114,7 @@ export class SpectrumPanel {
     this.#subset = new SubsetControl(actions);
     this.#settings = new SettingsDrawer(actions, memory, false);
     document.body.dataset['panel'] = 'spectrum';
-    this.#root.append(this.#status);
+    this.#draw();
     parent.append(this.#root);
     onThemeChange(() => {
       this.#theme = readTheme();
@@ -124,12 +129,8 @@ export class SpectrumPanel {
   }
 
   update(item: SpectrumItem): void {
-    if (this.#model.update(item)) {
-      this.#render();
-    } else if (item.state.kind === 'running') {
-      if (this.#rows) updateRow(this.#rows, item);
-      else showProgress(this.#root, item.state.progress);
-    }
+    if (this.#model.update(item)) this.#render();
+    else this.#draw();
   }
 
   /** Tells the user about a failure inside the panel. */
@@ -148,38 +149,42 @@ export class SpectrumPanel {
       drawable.length > 0 ? partsOf(drawable) : items.map(({ name }) => ({ name, subset: asked })),
       asked,
     );
-    this.#rows = null;
-    const content = drawable.length > 0 ? this.#results() : this.#states();
-    this.#root.replaceChildren(...content, this.#status);
+    this.#content = drawable.length > 0 ? this.#results() : this.#states();
+    this.#draw();
     this.#drawTab();
     this.memory.restore();
     document.body.dataset['ready'] = 'true';
   }
 
-  /** Without a figure, one item gets the whole page, and several get their rows. */
-  #states(): HTMLElement[] {
-    const items = this.#model.items;
-    this.#charts.show([]);
-    this.#tabs = null;
-    if (items.length === 0) return [emptyPanel()];
-    if (items.length > 1) {
-      this.#rows = this.#itemRows();
-      const title = h('h1', { class: 'visually-hidden' }, t('Spectrum'));
-      return [title, this.#bar([]), this.#progressBar(), this.#rows];
-    }
-    return [this.#bar([]), this.#singleState(items[0]!)];
+  /** Shows how far the analyses have come; charts and controls stay as they are. */
+  #draw(): void {
+    if (this.#model.items.length > 1) this.#showRows();
+    this.#drawQueue();
+    render(html`${this.#content()}${this.#status}`, this.#root);
   }
 
-  #singleState({ name, path, state }: SpectrumItem): HTMLElement {
+  /** Without a figure, one item gets the whole page, and several get their rows. */
+  #states(): () => unknown {
+    const { items } = this.#model;
+    this.#charts.show([]);
+    this.#tabs = null;
+    if (items.length === 0) return emptyPanel;
+    const bar = this.#bar([]);
+    if (items.length === 1) return () => html`${bar}${this.#singleState(this.#model.items[0]!)}`;
+    return () => html`
+      <h1 class="visually-hidden">${t('Spectrum')}</h1>
+      ${bar}${this.#progressBar()}${this.#rows?.element}
+    `;
+  }
+
+  #singleState({ name, path, state }: SpectrumItem): TemplateResult {
     const { cancel, showLog, openSettings, analyze } = this.actions;
     const retry = (): void => {
       analyze(path);
     };
     switch (state.kind) {
       case 'waiting':
-        return state.elsewhere
-          ? runningState(name, null, cancel, elsewhereText(state.elsewhere, t))
-          : runningState(name, null, cancel);
+        return runningState(name, null, cancel, state.elsewhere && elsewhereText(state.elsewhere, t));
       case 'running':
         return runningState(name, state.progress, cancel);
       case 'failed':
@@ -195,24 +200,24 @@ export class SpectrumPanel {
     }
   }
 
-  #results(): HTMLElement[] {
+  #results(): () => unknown {
     const drawable = this.#model.drawable;
     const several = this.#model.items.length > 1;
-    if (several) this.#rows = this.#itemRows();
     this.#drawDetails();
-    const warnings = [...new Set(drawable.flatMap(notes))];
     const [first, ...more] = sentences(drawable);
-    return [
+    const above = [
       ...headline([first], this.memory),
-      this.#bar(warnings),
+      this.#bar([...new Set(drawable.flatMap(notes))]),
       ...this.#staleNotes(),
-      ...this.#ended(),
-      ...(this.#model.state === 'partial' ? [this.#progressBar()] : []),
-      this.#openTabs().element,
-      ...(several ? [] : [numbers(drawable[0]!.result)]),
-      ...(more.length > 0 ? [h('p', { class: 'note', 'data-testid': 'more' }, more.join(' '))] : []),
-      h('div', { class: 'facts' }, this.#rows, this.#details),
     ];
+    const { element } = this.#openTabs();
+    const ofOne = several ? nothing : numbers(drawable[0]!.result);
+    return () => html`
+      ${above}${this.#ended()}${this.#model.state === 'partial' ? this.#progressBar() : nothing}
+      ${element}${ofOne}
+      ${more.length > 0 ? html`<p class="note" data-testid="more">${more.join(' ')}</p>` : nothing}
+      <div class="facts">${several ? this.#rows?.element : nothing}${this.#details}</div>
+    `;
   }
 
   #bar(warnings: readonly string[]): HTMLElement {
@@ -227,7 +232,7 @@ export class SpectrumPanel {
         cautions(warnings, this.memory),
       ],
       [
-        ...this.#meanwhile(),
+        this.#queue,
         ...ways,
         toolButton({
           icon: 'settings-gear',
@@ -240,36 +245,32 @@ export class SpectrumPanel {
     );
   }
 
-  /** The progress of the successor of an outdated figure: in the bar, so that nothing moves. */
-  #meanwhile(): HTMLElement[] {
-    if (!this.#model.outdated || this.#model.state !== 'running') return [];
-    const running = this.#model.items.find(({ state }) => state.kind === 'running')?.state;
-    const progress = running?.kind === 'running' ? running.progress : null;
-    const away = this.#model.items.flatMap(({ state }) =>
-      state.kind === 'waiting' && state.elsewhere ? [elsewhereText(state.elsewhere, t)] : [],
+  /** The progress of the successor of an outdated figure. */
+  #drawQueue(): void {
+    const { items, outdated, state } = this.#model;
+    const states = items.map((item) => item.state);
+    const [progress = null] = states.flatMap((each) => (each.kind === 'running' ? [each.progress] : []));
+    const away = states.flatMap((each) =>
+      each.kind === 'waiting' && each.elsewhere ? [elsewhereText(each.elsewhere, t)] : [],
     );
-    return [
-      h(
-        'div',
-        { class: 'queue' },
-        progressBar(progress),
-        h(
-          'span',
-          { 'data-testid': 'progress-text' },
-          progress ? progressText(progress) : (away[0] ?? t('Waiting')),
-        ),
-        wordButton(t('Cancel'), 'cancel', this.actions.cancel, true),
-      ),
-    ];
+    this.#queue.hidden = !outdated || state !== 'running';
+    render(
+      this.#queue.hidden
+        ? nothing
+        : progressLine(
+            progress,
+            progress ? progressText(progress) : (away[0] ?? t('Waiting')),
+            this.actions.cancel,
+          ),
+      this.#queue,
+    );
   }
 
   /** Why an outdated figure has no successor. */
-  #ended(): HTMLElement[] {
-    if (!this.#model.outdated || this.#model.state === 'running') return [];
-    const [item] = this.#model.items.filter(
-      ({ state }) => state.kind === 'failed' || state.kind === 'cancelled',
-    );
-    return item ? [this.#singleState(item)] : [];
+  #ended(): TemplateResult | typeof nothing {
+    if (!this.#model.outdated || this.#model.state === 'running') return nothing;
+    const item = this.#model.items.find(({ state }) => state.kind === 'failed' || state.kind === 'cancelled');
+    return item ? this.#singleState(item) : nothing;
   }
 
   #openExports(): ExportControls {
@@ -316,23 +317,28 @@ export class SpectrumPanel {
   }
 
   /** The progress of several checkpoints, and a button that stops them. */
-  #progressBar(): HTMLElement {
+  #progressBar(): TemplateResult {
     const busy = this.#model.items.some(({ state }) => state.kind === 'running' || state.kind === 'waiting');
-    return h(
-      'div',
-      { class: 'progress' },
-      h('p', { 'data-testid': 'progress-line' }, this.#progressLine()),
-      busy ? wordButton(t('Cancel'), 'cancel', this.actions.cancel, true) : null,
-    );
+    return html`<div class="progress">
+      <p data-testid="progress-line">${this.#progressLine()}</p>
+      ${
+        busy
+          ? html`<vscode-button data-testid="cancel" secondary @click=${this.actions.cancel}
+              >${t('Cancel')}</vscode-button
+            >`
+          : nothing
+      }
+    </div>`;
   }
 
-  #itemRows(): HTMLElement {
+  #showRows(): void {
     const { series } = styleItems(this.#model.drawable, this.#theme);
     const place = new Map(series.map(({ item }, index) => [item.path, index]));
     const rows = this.#model.items
       .map((item) => ({ item, style: series[place.get(item.path) ?? -1]?.style }))
       .sort((a, b) => (place.get(a.item.path) ?? Infinity) - (place.get(b.item.path) ?? Infinity) || 0);
-    return itemRows(rows, { retry: this.actions.analyze, showLog: this.actions.showLog });
+    this.#rows ??= new ItemRows({ retry: this.actions.analyze, showLog: this.actions.showLog });
+    this.#rows.show(rows);
   }
 
   #openTabs(): Tabs {
@@ -372,9 +378,9 @@ export class SpectrumPanel {
         this.memory.restore();
       },
     );
-    this.#details.replaceChildren(
-      ...(items.length > 1 ? [h('div', { class: 'field' }, h('span', {}, t('Details of')), choice)] : []),
-      strip(shown.result),
+    render(
+      html`${items.length > 1 ? field(t('Details of'), choice) : nothing}${strip(shown.result)}`,
+      this.#details,
     );
   }
 
@@ -395,8 +401,8 @@ export class SpectrumPanel {
       setNulls: this.actions.setNulls,
       output: this.#output,
     });
-    this.#tabs.choices.replaceChildren(...controls);
-    this.#tabs.panel.replaceChildren(...content);
+    render(controls, this.#tabs.choices);
+    render(content, this.#tabs.panel);
     this.#openExports().offer({ picture: hasPicture(tab, items), table: hasTable(tab, items) });
   }
 
