@@ -1,4 +1,7 @@
-/** Builds the page: elements, attributes and text nodes. Text from outside can never become markup. */
+/**
+ * Builds elements, attributes and text nodes, once: what is kept and changes is drawn by Lit's templates (ARCHITECTURE.md). Text from outside
+ * can never become markup.
+ */
 export type Child = Node | string | null | undefined | false;
 
 /**

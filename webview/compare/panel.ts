@@ -27,6 +27,7 @@ import { select } from '../components/select';
 import { SettingsDrawer } from '../components/settingsDrawer';
 import { cancelledState, failedState, progressLine, runningState } from '../components/states';
 import { tableView } from '../components/tableView';
+import { statusLine, type Said } from '../components/statusLine';
 import { tabs, type Tabs } from '../components/tabs';
 import { topBar } from '../components/topBar';
 import type { Analyzed } from '../data/analyzed';
@@ -59,9 +60,8 @@ import {
 } from './views';
 
 export class ComparePanel {
-  readonly #root = h('div', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
+  #said: Said = { text: '', fault: false };
   readonly #queue = h('div', { class: 'queue', hidden: true });
-  readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
   readonly #output: FigureOutput;
   readonly #charts: ChartShelf;
   readonly #settings: SettingsDrawer;
@@ -75,7 +75,7 @@ export class ComparePanel {
   #exports: ExportControls | null = null;
 
   constructor(
-    parent: HTMLElement,
+    private readonly parent: HTMLElement,
     private readonly host: Omit<Host<CompareHostMethods>, 'setState' | 'getState'>,
     private readonly memory: CompareMemory,
   ) {
@@ -127,7 +127,7 @@ export class ComparePanel {
       false,
     );
     document.body.dataset['panel'] = 'compare';
-    parent.append(this.#root);
+    this.#draw();
     onThemeChange(() => {
       this.#theme = readTheme();
       this.#render();
@@ -149,17 +149,14 @@ export class ComparePanel {
   }
 
   fail(error: unknown): void {
-    this.#status.textContent = thrownText(error);
-    this.#status.classList.add('error-text');
+    this.#say(thrownText(error), true);
     this.host.report(error);
   }
 
   #render(): void {
     const model = this.#model;
     if (!model) return;
-    const { compared, state } = model;
-    this.#root.dataset['state'] = state.kind;
-    this.#root.toggleAttribute('data-outdated', compared !== null && state.kind !== 'done');
+    const { compared } = model;
     if (!compared) {
       this.#charts.show([]);
       this.#tabs = null;
@@ -173,11 +170,22 @@ export class ComparePanel {
 
   /** Shows how far the comparison has come; charts and controls stay as they are. */
   #draw(): void {
-    const { state, compared } = this.#model!;
+    const state = this.#model?.state ?? { kind: 'none' };
+    const compared = Boolean(this.#model?.compared);
     const meanwhile = compared && state.kind === 'running';
     this.#queue.hidden = !meanwhile;
     render(meanwhile ? progressLine(counted(state), state.what, this.#cancel) : nothing, this.#queue);
-    render(html`${this.#content()}${this.#status}`, this.#root);
+    render(
+      html`<div
+        class="panel"
+        data-testid="panel"
+        data-state=${state.kind}
+        ?data-outdated=${compared && state.kind !== 'done'}
+      >
+        ${this.#content()} ${statusLine(this.#said)}
+      </div>`,
+      this.parent,
+    );
   }
 
   readonly #compare = (): void => {
@@ -325,9 +333,9 @@ export class ComparePanel {
     return { model, compared: model.compared, spectra: this.#spectra, choices: this.memory.choices, theme };
   }
 
-  #say(text: string): void {
-    this.#status.classList.remove('error-text');
-    this.#status.textContent = text;
+  #say(text: string, fault = false): void {
+    this.#said = { text, fault };
+    this.#draw();
   }
 
   async #saved(saving: Promise<{ path: string | null }>): Promise<void> {

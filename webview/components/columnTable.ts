@@ -98,9 +98,8 @@ export function columnTable<Key extends string>(
       @click=${() => {
         open(tensor);
       }}
-    >
-      ${text}
-    </button>`;
+      .textContent=${text}
+    ></button>`;
   };
   const row = (tensor: number): TemplateResult =>
     html`<tr>

@@ -119,10 +119,12 @@ function cells({ path, state }: SpectrumItem, { retry, showLog }: RowActions): T
       const { summary, settings } = state.result;
       if (summary.alpha0.mean === null)
         return wide(error(summary.reason ? wordsOf(summary.reason) : t('no spectrum')));
-      return html`<td role="cell" class="number" data-testid="alpha0">
-          ${measured(summary.alpha0, settings.mode)}
-        </td>
-        <td role="cell" class="number" data-testid="width">${measured(summary.width, settings.mode)}</td>
+      const [alpha0, width] = [
+        measured(summary.alpha0, settings.mode),
+        measured(summary.width, settings.mode),
+      ];
+      return html`<td role="cell" class="number" data-testid="alpha0">${alpha0}</td>
+        <td role="cell" class="number" data-testid="width">${width}</td>
         <td role="cell" class="number">${atLeast(summary.r2Min)}</td>
         <td role="cell" class="number">${percent(summary.nodesKept)}</td>`;
     }

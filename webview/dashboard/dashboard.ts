@@ -143,6 +143,7 @@ export class Dashboard {
     const { points, settings, emergence } = run.series;
     const last = points.at(-1)!;
     const warning = populationWarning([run]);
+    const quality = t('fit R² ≥ {0} · neurons kept {1}', atLeast(last.r2Min), percent(last.nodesKept));
     const measures: Measure[] = [
       {
         view: 'emergence',
@@ -170,9 +171,7 @@ export class Dashboard {
           (measure) => this.#measure(measure),
         )}
       </div>
-      <p class="note" data-testid="quality">
-        ${t('fit R² ≥ {0} · neurons kept {1}', atLeast(last.r2Min), percent(last.nodesKept))}
-      </p>
+      <p class="note" data-testid="quality">${quality}</p>
       <p class="reading" data-testid="reading">${againstBaseline(run)}</p>
       ${warning === null ? nothing : html`<p class="note warning" data-testid="warning">${warning}</p>`}`;
   }

@@ -136,6 +136,8 @@ export class TensorView {
     const { analyze } = this.actions;
     const label = t('Search names, types, shapes, roles and reasons');
     const [shown, all] = [this.#shown.length, this.#tensors.count];
+    const count =
+      shown === all ? tensorCount(shown, t) : t('{0} of {1} tensors', integer(shown), integer(all));
     return html`<div class="inspect-toolbar">
       <input
         type="search"
@@ -153,9 +155,7 @@ export class TensorView {
         }}
       />
       ${this.#parts}
-      <p class="status" role="status" data-testid="count">
-        ${shown === all ? tensorCount(shown, t) : t('{0} of {1} tensors', integer(shown), integer(all))}
-      </p>
+      <p class="status" role="status" data-testid="count" .textContent=${count}></p>
       ${
         this.inspection.fault
           ? nothing

@@ -19,6 +19,7 @@ import type { SettingsActions } from '../components/settingsForm';
 import { queueLine } from '../components/queueLine';
 import { SubsetControl, type SubsetActions } from '../components/subsetControl';
 import { noResultsState, noRunsState } from '../components/states';
+import { statusLine, type Said } from '../components/statusLine';
 import { tabs, type Tabs } from '../components/tabs';
 import { topBar } from '../components/topBar';
 import { cautions } from '../components/cautions';
@@ -39,7 +40,7 @@ import {
   runNotes,
   trendsSentences,
 } from '../words/runs';
-import { updateCheckpointRow, type CheckpointActions, type CheckpointOf } from './checkpointList';
+import { CheckpointList, type CheckpointActions, type CheckpointOf } from './checkpointList';
 import { nextOrder } from './checkpointOrder';
 import { exportRuns } from './exports';
 import { runFacts } from './facts';
@@ -87,8 +88,7 @@ export interface RunsPanelActions extends SubsetActions, SettingsActions {
 }
 
 export class RunsPanel {
-  readonly #root = h('div', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
-  readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
+  #said: Said = { text: '', fault: false };
   readonly #queue = h('div', { class: 'queue', hidden: true });
   readonly #charts: ChartShelf;
   readonly #subset: SubsetControl;
@@ -99,10 +99,12 @@ export class RunsPanel {
   #model: RunsModel | null = null;
   #tabs: Tabs | null = null;
   #exports: ExportControls | null = null;
+  #content: TemplateResult | null = null;
+  #checkpoints: CheckpointList | null = null;
   #frame: number | null = null;
 
   constructor(
-    parent: HTMLElement,
+    private readonly parent: HTMLElement,
     private readonly actions: RunsPanelActions,
     private readonly memory: RunsMemory,
   ) {
@@ -166,8 +168,7 @@ export class RunsPanel {
     };
     this.#subset = new SubsetControl(actions);
     this.#settings = new SettingsDrawer(actions, memory, true);
-    render(this.#status, this.#root);
-    parent.append(this.#root);
+    this.#draw();
     onThemeChange(() => {
       this.#theme = readTheme();
       this.#render();
@@ -188,11 +189,7 @@ export class RunsPanel {
     if (!this.#model || !run || index < 0) return;
     const before = run.checkpoints[index]!.state.kind;
     run.checkpoints[index] = checkpoint;
-    if (this.#tab === 'checkpoints' && this.#tabs) {
-      const visible = visibleOf(this.#model.runs).map((each) => each.run);
-      const { choices } = this.memory;
-      updateCheckpointRow(this.#tabs.panel, visible, run, checkpoint, choices, this.#checkpointActions);
-    }
+    if (this.#tab === 'checkpoints' && this.#tabs) this.#showCheckpoints();
     // Counts and buttons of the run follow its states, not their progress.
     if (before !== checkpoint.state.kind) this.#drawRunLine(runId);
   }
@@ -205,8 +202,7 @@ export class RunsPanel {
 
   /** Tells the user about something that went wrong inside the panel. */
   fail(error: unknown): void {
-    this.#status.textContent = thrownText(error);
-    this.#status.classList.add('error-text');
+    this.#say(thrownText(error), true);
     this.actions.report(error);
   }
 
@@ -231,14 +227,29 @@ export class RunsPanel {
     const model = this.#model;
     if (!model) return;
     const runs = this.#shown(this.#theme);
-    this.#root.dataset['state'] = stateOf(model.runs);
-    this.#root.toggleAttribute('data-outdated', outdated(model.runs));
     this.#showSubset(model, runs);
-    render([runs.length > 0 ? this.#results(model, runs) : this.#states(model), this.#status], this.#root);
+    this.#content = runs.length > 0 ? this.#results(model, runs) : this.#states(model);
+    this.#draw();
     this.#drawQueue();
     this.#drawTab();
     this.memory.restore();
     document.body.dataset['ready'] = 'true';
+  }
+
+  /** Shows what has been made for the page. */
+  #draw(): void {
+    const runs = this.#model?.runs ?? [];
+    render(
+      html`<div
+        class="panel"
+        data-testid="panel"
+        data-state=${stateOf(runs)}
+        ?data-outdated=${outdated(runs)}
+      >
+        ${this.#content} ${statusLine(this.#said)}
+      </div>`,
+      this.parent,
+    );
   }
 
   #states(model: RunsModel): TemplateResult {
@@ -397,11 +408,18 @@ export class RunsPanel {
     this.#subset.show(parts, asked, fixed ? null : note);
   }
 
+  #showCheckpoints(): HTMLElement {
+    const visible = visibleOf(this.#model?.runs ?? []).map(({ run }) => run);
+    this.#checkpoints ??= new CheckpointList(this.#checkpointActions);
+    this.#checkpoints.show(visible, this.memory.choices);
+    return this.#checkpoints.element;
+  }
+
   #drawRunLine(id: string): void {
     if (!this.#model) return;
     const { runs } = this.#model;
-    this.#root.dataset['state'] = stateOf(runs);
-    const list = this.#root.querySelector<HTMLElement>('[data-testid="runs"]');
+    this.#draw();
+    const list = this.parent.querySelector<HTMLElement>('[data-testid="runs"]');
     if (list) updateRunLine(list, id, runs, this.#styleOf, this.#runActions);
   }
 
@@ -463,6 +481,7 @@ export class RunsPanel {
       specify: this.actions.specify,
       stopSpecifying: this.actions.stopSpecifying,
       checkpoints: this.#checkpointActions,
+      checkpointList: () => this.#showCheckpoints(),
       addRun: this.actions.addRun,
     });
     render(controls, this.#tabs.choices);
@@ -498,9 +517,9 @@ export class RunsPanel {
     });
   }
 
-  #say(text: string): void {
-    this.#status.classList.remove('error-text');
-    this.#status.textContent = text;
+  #say(text: string, fault = false): void {
+    this.#said = { text, fault };
+    this.#draw();
   }
 
   /** Saves and says where; null is a user who backed out. */

@@ -19,7 +19,7 @@ import { acrossForReaders, correlationsTable } from '../tables/metrics';
 import { acrossLine, metricLines } from '../words/metrics';
 import { shortened } from '../../src/protocol/visible';
 import { baselineOptions, encodedBaseline } from './baselines';
-import { checkpointList, comparing, type CheckpointActions } from './checkpointList';
+import { comparing, type CheckpointActions } from './checkpointList';
 import {
   axisControl,
   runControl,
@@ -44,6 +44,8 @@ export interface RunTabContext extends ControlContext {
   specify: (run: string) => void;
   stopSpecifying: (run: string) => void;
   checkpoints: CheckpointActions;
+  /** The table of all checkpoints, as they are now. */
+  checkpointList: () => HTMLElement;
   /** Asks for another run, to show it too. */
   addRun: () => void;
 }
@@ -74,7 +76,7 @@ export function runTabContent(
   tab: RunTab,
   views: readonly ChartView[],
   context: RunTabContext,
-): { controls: HTMLElement[]; content: HTMLElement[] } {
+): { controls: unknown[]; content: unknown[] } {
   const { model, runs } = context;
   const charts = views.map(({ element }) => element);
   const controls = controlsOf(tab, context).filter((control) => control !== null);
@@ -91,12 +93,7 @@ export function runTabContent(
     (tab === 'beyond' || tab === 'parts') && charts.length === 0 && noNulls(context),
     ...(tab === 'metrics' ? besideMetrics(context) : []),
     ...(tab === 'sensitivity' ? sensitivity(chosenRun(runs, context.choices), charts, context) : []),
-    tab === 'checkpoints' &&
-      checkpointList(
-        visibleOf(model.runs).map(({ run }) => run),
-        context.choices,
-        context.checkpoints,
-      ),
+    tab === 'checkpoints' && context.checkpointList(),
     tab === 'table' && tableView(runTable(model.view, tab, runs, context.choices, model.across)),
     SYMBOLS[tab].length > 0 &&
       h(
@@ -214,7 +211,7 @@ function oneSize(runs: readonly ShownRun[], { addRun }: RunTabContext): HTMLElem
   );
 }
 
-function controlsOf(tab: RunTab, context: RunTabContext): (HTMLElement | null)[] {
+function controlsOf(tab: RunTab, context: RunTabContext): unknown[] {
   switch (tab) {
     case 'trends':
       return [...besideControl(context), axisControl(context), smoothControl(context)];

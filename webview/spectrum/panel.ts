@@ -27,6 +27,7 @@ import {
   progressText,
   runningState,
 } from '../components/states';
+import { statusLine, type Said } from '../components/statusLine';
 import { tabs, type Tabs } from '../components/tabs';
 import { topBar } from '../components/topBar';
 import { cautions } from '../components/cautions';
@@ -65,13 +66,12 @@ export interface PanelActions extends SubsetActions, SettingsActions {
 
 export class SpectrumPanel {
   readonly #model = new Model();
-  readonly #root = h('div', { class: 'panel', 'data-testid': 'panel', 'data-state': 'none' });
-  readonly #status = h('p', { class: 'status', role: 'status', 'data-testid': 'status' });
   readonly #charts: ChartShelf;
   readonly #output: FigureOutput;
   readonly #subset: SubsetControl;
   readonly #settings: SettingsDrawer;
   readonly #details = h('div', { class: 'details' });
+  #said: Said = { text: '', fault: false };
   readonly #queue = h('div', { class: 'queue', hidden: true });
   #theme: Theme = readTheme();
   #tabs: Tabs | null = null;
@@ -81,7 +81,7 @@ export class SpectrumPanel {
   #content: () => unknown = () => nothing;
 
   constructor(
-    parent: HTMLElement,
+    private readonly parent: HTMLElement,
     private readonly actions: PanelActions,
     private readonly memory: PanelMemory,
   ) {
@@ -115,7 +115,6 @@ export class SpectrumPanel {
     this.#settings = new SettingsDrawer(actions, memory, false);
     document.body.dataset['panel'] = 'spectrum';
     this.#draw();
-    parent.append(this.#root);
     onThemeChange(() => {
       this.#theme = readTheme();
       this.#render();
@@ -135,15 +134,12 @@ export class SpectrumPanel {
 
   /** Tells the user about a failure inside the panel. */
   fail(error: unknown): void {
-    this.#status.textContent = thrownText(error);
-    this.#status.classList.add('error-text');
+    this.#say(thrownText(error), true);
     this.actions.report(error);
   }
 
   #render(): void {
     const drawable = this.#model.drawable;
-    this.#root.dataset['state'] = this.#model.state;
-    this.#root.toggleAttribute('data-outdated', this.#model.outdated);
     const { asked, items } = this.#model;
     this.#subset.show(
       drawable.length > 0 ? partsOf(drawable) : items.map(({ name }) => ({ name, subset: asked })),
@@ -160,7 +156,17 @@ export class SpectrumPanel {
   #draw(): void {
     if (this.#model.items.length > 1) this.#showRows();
     this.#drawQueue();
-    render(html`${this.#content()}${this.#status}`, this.#root);
+    render(
+      html`<div
+        class="panel"
+        data-testid="panel"
+        data-state=${this.#model.state}
+        ?data-outdated=${this.#model.outdated}
+      >
+        ${this.#content()} ${statusLine(this.#said)}
+      </div>`,
+      this.parent,
+    );
   }
 
   /** Without a figure, one item gets the whole page, and several get their rows. */
@@ -415,9 +421,9 @@ export class SpectrumPanel {
     return exportTab(format, tab, this.#model.drawable, choices, groundTheme(ground), figure);
   }
 
-  #say(text: string): void {
-    this.#status.classList.remove('error-text');
-    this.#status.textContent = text;
+  #say(text: string, fault = false): void {
+    this.#said = { text, fault };
+    this.#draw();
   }
 
   async #save(file: Promise<Exported>): Promise<void> {
