@@ -68,12 +68,21 @@ export class WorkbenchServer {
 
   /** The address of a window with `folder` open. */
   url(folder: string): string {
+    return `${this.#windows}?folder=${encodeURI(folder)}`;
+  }
+
+  /** The address of a window without a folder. */
+  get emptyUrl(): string {
+    return `${this.#windows}?ew=true`;
+  }
+
+  get #windows(): string {
     // Names of this machine, as browsers know them: webviews have others of the same site there (scripts/setup.mjs), and
     // a browser grants service workers to that site alone.
     const authority = paths.host.oldest
       ? this.authority.replace('127.0.0.1', 'window.oldest.localhost')
       : this.authority;
-    return `http://${authority}/?folder=${encodeURI(folder)}`;
+    return `http://${authority}/`;
   }
 
   /** What log files of this name hold: those of each window, `NeuroMFA.log` for the extension's own. */

@@ -109,6 +109,8 @@ export class Workbench {
     await this.#pick(async () => {
       for (const [index, row] of rows.entries())
         await row.click({ modifiers: index === 0 ? [] : ['ControlOrMeta'] });
+      // A row that the tree draws anew between two clicks can miss one: the entry would be of the others alone.
+      for (const row of rows) assert.ok(await isSelected(row), 'a row that was clicked is not selected');
       await rows.at(-1)!.click({ button: 'right' });
       return [this.menuItem(entry)];
     });
@@ -264,3 +266,9 @@ async function appears(item: Locator): Promise<boolean> {
     return false;
   }
 }
+
+const isSelected = (row: Locator): Promise<boolean> =>
+  row.evaluate(
+    (element) =>
+      (element as { closest(what: string): unknown }).closest('.monaco-list-row.selected') !== null,
+  );

@@ -33,7 +33,7 @@ describe('a workspace with one checkpoint', () => {
     await page.locator('.pane .monaco-list-row[aria-label^="Checkpoints, 1"]').waitFor();
     assert.equal(await page.locator('.welcome-view-content:visible').count(), 0);
     // The editor draws a label and its description without a space between them, and says them with one.
-    const drawn = ['label-content-name-mismatch'];
+    const drawn = [{ rule: 'label-content-name-mismatch', selector: '.monaco-list-row' }];
     await assertAccessible(page, 'the side panel', ['.pane-body .tree-explorer-viewlet-tree-view'], drawn);
     await row.click();
     await page.keyboard.press('Enter');

@@ -92,7 +92,8 @@ describe('a made-up translation in the workbench', () => {
     for (const words of await sideBar.locator('.pane-header .title, .monaco-list-row .label-name').all())
       assert.equal(await words.evaluate(isCutOff), false, (await words.textContent()) ?? '');
     // A title with buttons in it is the editor's own.
-    await assertAccessible(page, 'titles of views', ['.part.sidebar .pane-header'], ['nested-interactive']);
+    const own = [{ rule: 'nested-interactive', selector: '.pane-header' }];
+    await assertAccessible(page, 'titles of views', ['.part.sidebar .pane-header'], own);
 
     await eventually(async () => {
       await run.click({ button: 'right' });

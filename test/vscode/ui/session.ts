@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before } from 'mocha';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { PATIENCE_MS } from '../../support/eventually';
 import { launchBrowser } from '../harness/browser';
 import { paths } from '../harness/paths';
 import { WorkbenchServer } from '../harness/server';
@@ -35,6 +36,14 @@ export async function openWindow(folder: string): Promise<Workbench> {
   const window = new Workbench(page, server!, folder);
   await window.open();
   return window;
+}
+
+/** A window without a folder. Who opens it closes it. */
+export async function openEmptyWindow(): Promise<Page> {
+  const page = await browser!.newPage({ viewport: { width: 1400, height: 900 } });
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.goto(server!.emptyUrl);
+  return page;
 }
 
 before(async () => {
