@@ -11,6 +11,7 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { integer } from '../protocol/format';
 import { NeuroMfaError } from '../protocol/errors';
 import { askedDelay, connectionFault, isPassing, PassingFault, textOf } from './faults';
 import { isPrivateAddress } from './privateAddress';
@@ -317,7 +318,7 @@ export async function bodyOf(
   const { host } = new URL(url);
   if (declared !== null && (exact ? Number(declared) !== most : Number(declared) > most))
     throw exact
-      ? new PassingFault(`${host} announced ${declared} bytes instead of ${most}`)
+      ? new PassingFault(`${host} announced ${declared} bytes instead of ${integer(most)}`)
       : tooLong(shown, most);
   const into = Buffer.allocUnsafe(exact ? most : Math.min(most, Number(declared ?? 65_536)));
   let filled: Buffer = into;
@@ -326,7 +327,7 @@ export async function bodyOf(
     for await (const chunk of body as AsyncIterable<Buffer>) {
       if (done + chunk.length > most)
         throw exact
-          ? new PassingFault(`${host} sent more than the ${most} bytes that it was asked for`)
+          ? new PassingFault(`${host} sent more than the ${integer(most)} bytes that it was asked for`)
           : tooLong(shown, most);
       if (done + chunk.length > filled.length) {
         const larger = Buffer.allocUnsafe(Math.min(most, 2 * (done + chunk.length)));
@@ -340,7 +341,8 @@ export async function bodyOf(
     throw connectionFault(error, shown, host);
   }
   const expected = exact ? most : declared === null ? done : Number(declared);
-  if (done !== expected) throw new PassingFault(`${host} sent ${done} of ${expected} bytes`);
+  if (done !== expected)
+    throw new PassingFault(`${host} sent ${integer(done)} of ${integer(expected)} bytes`);
   return filled.subarray(0, done);
 }
 
@@ -356,7 +358,7 @@ function tooLong(url: string, most: number): NeuroMfaError {
   return new NeuroMfaError(
     'damaged',
     url,
-    `its server sends more than ${most} bytes where it is asked for a list`,
+    `its server sends more than ${integer(most)} bytes where it is asked for a list`,
     'Check the address',
   );
 }

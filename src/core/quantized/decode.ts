@@ -2,6 +2,7 @@
  * Replaces weights that are stored quantized by tensors of the model, before anything else is derived from names and
  * types.
  */
+import { integer } from '../../protocol/format';
 import { isDecodable } from '../checkpoint/dtype';
 import type { Checkpoint, TensorInfo } from '../checkpoint/types';
 import { splitName } from '../network/sieve/modules';
@@ -46,7 +47,7 @@ export function withDecodedWeights({
     read: (tensor) => {
       if (tensor.bytes > MAX_REPORTED_BYTES)
         throw new Undecodable(
-          `${tensor.name} has ${tensor.bytes} bytes, too many to say how others are stored`,
+          `${tensor.name} has ${integer(tensor.bytes)} bytes, too many to say how others are stored`,
         );
       const bytes = new Uint8Array(tensor.bytes);
       read(tensor, 0, bytes);

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
+import { integer } from '../../protocol/format';
 import type { SampleArrays } from '../../protocol/analysis';
 import {
   arraysInOrder,
@@ -103,7 +104,7 @@ export async function readArrays(
 
 /** What is wrong with a file of another size than the one that was written. */
 export function otherSize(bytes: number, expected: number): DamagedEntry {
-  return new DamagedEntry(`its arrays take ${bytes} bytes instead of ${expected}`);
+  return new DamagedEntry(`its arrays take ${integer(bytes)} bytes instead of ${integer(expected)}`);
 }
 
 function lengthsOf(header: Uint8Array, total: number, count: number): number[] {

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { integer } from '../../protocol/format';
 import { analysisSchema } from '../../protocol/analysis';
 import { currentAnalysis } from '../../protocol/formerResults';
 import { littleEndian, type ArraysInfo } from './arraysFile';
@@ -110,7 +111,8 @@ export interface RawEntry {
 export async function readRaw(directory: string, key: string): Promise<RawEntry> {
   const { file, size, identity } = await openRegular(join(directory, jsonName(key)));
   try {
-    if (size > MAX_JSON_BYTES) throw new ForeignEntry(`its ${size} bytes are more than any entry has`);
+    if (size > MAX_JSON_BYTES)
+      throw new ForeignEntry(`its ${integer(size)} bytes are more than any entry has`);
     return { bytes: await file.readFile(), identity };
   } finally {
     await file.close();
@@ -179,7 +181,7 @@ export async function writeEntry(
   const body = Buffer.concat([Buffer.from(json.slice(1)), lists]);
   const head = Buffer.from(`{"schema":"${STORED_SCHEMA}","checksum":"${checksumOf(body)}",`);
   const size = head.length + body.length;
-  if (size > MAX_JSON_BYTES) throw new RangeError(`${size} bytes`);
+  if (size > MAX_JSON_BYTES) throw new RangeError(`${integer(size)} bytes`);
   const temporary = join(directory, newTemporaryName(key));
   try {
     const file = await open(temporary, 'wx');

@@ -175,7 +175,7 @@ describe('GGUF files', () => {
       'a key of 2^40 bytes',
       at30(withEntry(['u8', 1]), 24, u64(2 ** 40)),
       'damaged',
-      /has 1099511627776 bytes/,
+      /has 1,099,511,627,776 bytes/,
     ],
     [
       'a key twice',
@@ -208,7 +208,7 @@ describe('GGUF files', () => {
       'a text of 2^30 bytes',
       withEntry(['raw', Buffer.concat([u32(8), u64(2 ** 30)])]),
       'damaged',
-      /1073741824 bytes/,
+      /1,073,741,824 bytes/,
     ],
     [
       'an alignment of 24',

@@ -171,9 +171,9 @@ describe('a header', () => {
   it('within its limits only', () => {
     const length = Buffer.alloc(9, '{');
     length.writeBigUInt64LE(BigInt(MAX_HEADER_BYTES + 1));
-    expectDamaged(length, /claims 100000001 bytes/);
+    expectDamaged(length, /claims 100,000,001 bytes/);
     length.writeBigUInt64LE(2n ** 64n - 1n);
-    expectDamaged(length, /claims 18446744073709552000 bytes/);
+    expectDamaged(length, /claims 18,446,744,073,709,551,616 bytes/);
     expectDamaged(Buffer.alloc(64), /does not begin like a safetensors file/);
     expectDamaged(file('[]'), /does not begin like a safetensors file/);
   });
@@ -221,7 +221,7 @@ describe('an entry', () => {
 
   it('whose offsets do not span its elements', () => {
     expectDamaged(one({ ...sound, shape: [2] }), /needs 8 bytes, but its offsets \[0, 4\] span 4/);
-    expectDamaged(one({ ...sound, data_offsets: [4, 0] }), /span -4/);
+    expectDamaged(one({ ...sound, data_offsets: [4, 0] }), /span −4/);
     expectDamaged(one({ ...sound, shape: Array(8).fill(2 ** 50) }), /needs/);
     expectDamaged(one({ ...sound, data_offsets: [2 ** 53 - 5, 2 ** 53 - 1] }), /belong to nothing/);
   });

@@ -403,7 +403,7 @@ describe('what cannot be read', () => {
           ]),
         },
       ]),
-      /integer of 100000 bytes/,
+      /integer of 100,000 bytes/,
     ],
     ['an old file cut short', legacyTorchFile(new Map([['w', w]])).subarray(0, -3), /ends too early/],
   ])('%s', (_, content, cause) => {

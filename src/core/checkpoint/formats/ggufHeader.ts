@@ -211,7 +211,9 @@ class Reader {
   name(what: string): string {
     const length = this.u64(`the length of a ${what}`);
     if (length > MAX_NAME_BYTES) {
-      throw new GgufFault(`a ${what} has ${length} bytes; at most ${MAX_NAME_BYTES} are allowed`);
+      throw new GgufFault(
+        `a ${what} has ${integer(length)} bytes; at most ${integer(MAX_NAME_BYTES)} are allowed`,
+      );
     }
     return this.text(length, true);
   }
@@ -228,7 +230,7 @@ class Reader {
     const length = this.u64('the length of a text');
     if (length > MAX_TEXT_BYTES) {
       throw new GgufFault(
-        `a text of its metadata has ${length} bytes; at most ${MAX_TEXT_BYTES} are allowed`,
+        `a text of its metadata has ${integer(length)} bytes; at most ${integer(MAX_TEXT_BYTES)} are allowed`,
       );
     }
     return this.text(length);

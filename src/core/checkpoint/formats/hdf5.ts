@@ -4,6 +4,7 @@
  * other part is reported by its name. Addresses are relative to where the file begins in `source`: it may be a member
  * of an archive.
  */
+import { integer } from '../../../protocol/format';
 import { MAX_DIMENSIONS, MAX_NAME_LENGTH, MAX_TENSORS } from './caps';
 import { sliceOf, type ByteRange, type ByteSource } from '../../storage/storage';
 import type { DType } from '../dtype';
@@ -163,7 +164,7 @@ class Reader {
     for (let i = 0; i < blocks.length && left > 0; i++) {
       const { at, size } = blocks[i]!;
       if (size > MAX_HEADER_BYTES)
-        throw new FormatFault(`the object header at byte ${address} has ${size} bytes`);
+        throw new FormatFault(`the object header at byte ${address} has ${integer(size)} bytes`);
       const bytes = this.#at(at, size);
       for (let from = 0; from + 8 <= size && left > 0; left--) {
         const type = bytes.readUInt16LE(from);
@@ -190,7 +191,7 @@ class Reader {
     const head = this.#at(heap, 32);
     if (head.toString('latin1', 0, 4) !== 'HEAP') throw new FormatFault(`at byte ${heap} are no names`);
     const size = this.#known(head, 8);
-    if (size > MAX_HEAP_BYTES) throw new FormatFault(`the names of a group have ${size} bytes`);
+    if (size > MAX_HEAP_BYTES) throw new FormatFault(`the names of a group have ${integer(size)} bytes`);
     const names = this.#at(this.#known(head, 24), size);
     const nodes = [tree];
     for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {

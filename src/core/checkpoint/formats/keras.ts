@@ -2,6 +2,7 @@
  * Keras: weights in HDF5, as `.h5` of Keras 2 (with its layers as JSON in an attribute), `.weights.h5` of Keras 3, or in a
  * `.keras` archive with `config.json` beside them.
  */
+import { integer } from '../../../protocol/format';
 import { MAX_TENSORS } from './caps';
 import { basename } from '../../storage/paths';
 import { NeuroMfaError } from '../../../protocol/errors';
@@ -93,7 +94,7 @@ function tensorOf(
   const bytes = (countElements(name, shape) * DTYPE_BITS[dtype]) / 8;
   if (values && values.bytes !== bytes)
     throw new FormatFault(
-      `${JSON.stringify(shortened(name))} has ${values.bytes} bytes; ${bytes} are expected`,
+      `${JSON.stringify(shortened(name))} has ${integer(values.bytes)} bytes; ${integer(bytes)} are expected`,
     );
   const parts = own.flatMap((each) => each.split('/'));
   const layer = layerAt(parts, layers);

@@ -2,6 +2,7 @@
  * Arrays of NumPy: `.npy`, and `.npz`, an archive of them
  * (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html). Arrays of objects are pickles, and are not read.
  */
+import { integer } from '../../../protocol/format';
 import { MAX_NAME_LENGTH } from './caps';
 import { constants, inflateRawSync } from 'node:zlib';
 import { NeuroMfaError } from '../../../protocol/errors';
@@ -125,7 +126,9 @@ function arrayOf(
   }
   if (method !== 8) throw unsupported(`is compressed by a method that is not read (${method})`);
   if (bytes > MAX_INFLATED_BYTES || stored > MAX_INFLATED_BYTES)
-    throw unsupported(`has ${bytes} bytes and is compressed; at most ${MAX_INFLATED_BYTES} are unpacked`);
+    throw unsupported(
+      `has ${integer(bytes)} bytes and is compressed; at most ${integer(MAX_INFLATED_BYTES)} are unpacked`,
+    );
   const range = { offset: start, bytes: Math.min(stored, COMPRESSED_HEAD) };
   headers.push(range);
   const header = readHeader(beginning(sliceOf(source, range.offset, range.bytes), what), what);
@@ -159,7 +162,7 @@ function readHeader(head: Uint8Array, what = 'the array'): Header {
   const begin = version === 1 ? 10 : 12;
   const end = begin + (version === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8));
   if (end > MAX_HEADER_BYTES)
-    throw fault(`has a header of ${end} bytes; at most ${MAX_HEADER_BYTES} are read`);
+    throw fault(`has a header of ${integer(end)} bytes; at most ${integer(MAX_HEADER_BYTES)} are read`);
   if (end > bytes.length) throw fault('is cut short');
   const text = bytes.toString('utf8', begin, end);
   const descr = /["']descr["']\s*:\s*(?:["']([^"']*)["']|\[)/.exec(text);
@@ -199,7 +202,7 @@ function tensorOf(
   const bytes = (elements * DTYPE_BITS[dtype]) / 8;
   if (own.bytes !== bytes)
     throw new FormatFault(
-      `the array ${JSON.stringify(shortened(name))} has ${own.bytes} bytes of values; ${bytes} are expected`,
+      `the array ${JSON.stringify(shortened(name))} has ${integer(own.bytes)} bytes of values; ${integer(bytes)} are expected`,
     );
   const turned = fortran && shape.filter((size) => size > 1).length > 1;
   const recipe = recipeOf(turned ? shape : null, own, place, skip);

@@ -2,6 +2,7 @@
  * ONNX (https://onnx.ai/onnx/repo-docs/IR.html): a graph of operations as one protocol buffer. Values of constants are
  * in it or in files beside it; the graph says which constants are layers (`onnxUse.ts`). Nothing is executed.
  */
+import { integer } from '../../../protocol/format';
 import { MAX_NAME_LENGTH } from './caps';
 import { createHash } from 'node:crypto';
 import { NeuroMfaError } from '../../../protocol/errors';
@@ -172,7 +173,9 @@ class Reader {
     if (tensor.bytes) {
       const { from, to } = tensor.bytes;
       if (to - from !== bytes)
-        throw new FormatFault(`tensor ${JSON.stringify(name)} has ${to - from} bytes; ${bytes} are expected`);
+        throw new FormatFault(
+          `tensor ${JSON.stringify(name)} has ${integer(to - from)} bytes; ${integer(bytes)} are expected`,
+        );
       return { dtype, file: this.source.id, offset: from, bytes };
     }
     if (elements === 0) return { dtype, ...nowhere };
@@ -201,7 +204,8 @@ class Reader {
     };
     const offset = number('offset', 0);
     const length = number('length', bytes);
-    if (length !== bytes) throw new FormatFault(`${what} has ${length} bytes; ${bytes} are expected`);
+    if (length !== bytes)
+      throw new FormatFault(`${what} has ${integer(length)} bytes; ${integer(bytes)} are expected`);
     if (offset + bytes > source.size)
       throw new NeuroMfaError(
         'damaged',

@@ -2,6 +2,7 @@
  * Walks the wire format of protocol buffers (https://protobuf.dev/programming-guides/encoding/) and skips long values:
  * it reads only where values of tensors are, never the values.
  */
+import { integer } from '../../../protocol/format';
 import { readAt, type ByteSource } from '../../storage/storage';
 import { FormatFault } from './reading';
 
@@ -94,7 +95,7 @@ export class ProtobufReader {
   text({ from, to }: Field): string {
     if (to - from > MAX_TEXT_BYTES)
       throw new FormatFault(
-        `the text at byte ${from} has ${to - from} bytes; at most ${MAX_TEXT_BYTES} are read`,
+        `the text at byte ${from} has ${integer(to - from)} bytes; at most ${integer(MAX_TEXT_BYTES)} are read`,
       );
     if (from === to) return '';
     this.#ensure(from, to);

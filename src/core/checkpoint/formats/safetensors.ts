@@ -66,7 +66,10 @@ function readTensors(source: ByteSource, onTensors: (count: number) => void): Te
     if (foreign) throw foreign;
     if (head.length <= LENGTH_BYTES) throw truncated(source, LENGTH_BYTES + (length || 1) - source.size);
     if (length > MAX_HEADER_BYTES) {
-      throw damaged(source, `its header claims ${length} bytes; at most ${MAX_HEADER_BYTES} are allowed`);
+      throw damaged(
+        source,
+        `its header claims ${integer(length)} bytes; at most ${integer(MAX_HEADER_BYTES)} are allowed`,
+      );
     }
     throw damaged(source, 'it does not begin like a safetensors file');
   }
@@ -173,7 +176,7 @@ function tensorOf(
   if (!Number.isSafeInteger(elements) || end - begin !== bytes) {
     throw damaged(
       source,
-      `tensor ${quoted(name)} of shape [${shape.join(', ')}] and type ${dtype} needs ${bytes} bytes, but its offsets [${begin}, ${end}] span ${end - begin}`,
+      `tensor ${quoted(name)} of shape [${shape.join(', ')}] and type ${dtype} needs ${bytes} bytes, but its offsets [${begin}, ${end}] span ${integer(end - begin)}`,
     );
   }
   return { name, dtype: dtype as DType, shape, file: source.id, offset: headerBytes + begin, bytes };
@@ -195,13 +198,16 @@ function checkLayout(source: ByteSource, headerBytes: number, tensors: readonly 
     if (offset > end)
       throw damaged(
         source,
-        `${offset - end} bytes between ${before(index)} and tensor ${quoted(name)} belong to nothing`,
+        `${integer(offset - end)} bytes between ${before(index)} and tensor ${quoted(name)} belong to nothing`,
       );
     end = offset + bytes;
   }
   if (end > source.size) throw truncated(source, end - source.size);
   if (end < source.size)
-    throw damaged(source, `${source.size - end} bytes after ${before(tensors.length)} belong to nothing`);
+    throw damaged(
+      source,
+      `${integer(source.size - end)} bytes after ${before(tensors.length)} belong to nothing`,
+    );
 }
 
 /** The header's length in bytes; exact up to 2^53, and above that far beyond every limit. */

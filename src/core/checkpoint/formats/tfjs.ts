@@ -3,6 +3,7 @@
  * (https://github.com/tensorflow/tfjs/tree/master/tfjs-converter). The topology in a `model.json` gives the roles of a
  * weight's dimensions; a bare manifest has only names.
  */
+import { integer } from '../../../protocol/format';
 import { MAX_NAME_LENGTH, MAX_TENSORS } from './caps';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { shortened } from '../../../protocol/visible';
@@ -144,7 +145,8 @@ function readManifest(
       onTensors(tensors.length);
     }
     const held = shards.reduce((sum, { size }) => sum + size, 0);
-    if (held !== at) throw new FormatFault(`its weights take ${at} bytes, and their files have ${held}`);
+    if (held !== at)
+      throw new FormatFault(`its weights take ${integer(at)} bytes, and their files have ${integer(held)}`);
   }
   const [first] = files;
   if (!first) throw new FormatFault('it names no files of weights');
@@ -260,7 +262,7 @@ function runsOf(name: string, shards: readonly ByteSource[], at: number, bytes: 
   }
   if (found < bytes)
     throw new FormatFault(
-      `the weight ${JSON.stringify(shortened(name))} needs ${bytes} bytes, of which its files lack ${bytes - found}`,
+      `the weight ${JSON.stringify(shortened(name))} needs ${integer(bytes)} bytes, of which its files lack ${integer(bytes - found)}`,
     );
   return runs;
 }

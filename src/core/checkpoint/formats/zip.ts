@@ -4,6 +4,7 @@
  * of PKWARE.
  */
 import { inflateRawSync } from 'node:zlib';
+import { integer } from '../../../protocol/format';
 import { NeuroMfaError } from '../../../protocol/errors';
 import { quoted } from '../../../protocol/visible';
 import { nearbyReader, sliceOf, type ByteRange, type ByteSource } from '../../storage/storage';
@@ -217,7 +218,7 @@ const DEFLATED = 8;
 export function memberContent(source: ByteSource, member: ZipMember, most: number): Uint8Array<ArrayBuffer> {
   const { name, method, stored, bytes } = member;
   if (bytes > most || stored > most) {
-    const cause = `its member ${quoted(name)} has ${bytes} bytes, where ${most} are the most that is read at once`;
+    const cause = `its member ${quoted(name)} has ${integer(bytes)} bytes, where ${integer(most)} are the most that is read at once`;
     throw new NeuroMfaError('unsupported', source.id.path, cause, 'Save it again in smaller members');
   }
   const content = sliceOf(source, memberStarts(source)(member), stored);

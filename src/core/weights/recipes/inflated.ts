@@ -1,5 +1,6 @@
 /** A compressed member of an archive: unpacked as a whole, and cached. */
 import { inflateRawSync } from 'node:zlib';
+import { integer } from '../../../protocol/format';
 import { NeuroMfaError } from '../../../protocol/errors';
 import type { StampedFile } from '../../storage/stamp';
 import { sliceOf } from '../../storage/storage';
@@ -32,7 +33,7 @@ export const INFLATED: RecipeKind<InflatedRecipe> = {
       throw new NeuroMfaError(
         'damaged',
         file.path,
-        `the file is damaged: the ${stored} bytes from byte ${offset} on cannot be unpacked to ${bytes}`,
+        `the file is damaged: the ${integer(stored)} bytes from byte ${offset} on cannot be unpacked to ${integer(bytes)}`,
         'Save or download the file again',
       );
     const values = unpacked.subarray(skip);

@@ -1,4 +1,5 @@
 /** Elements as consecutive varints, which is how ONNX stores halves without raw bytes. They are cached as a whole. */
+import { integer } from '../../../protocol/format';
 import { NeuroMfaError } from '../../../protocol/errors';
 import type { StampedFile } from '../../storage/stamp';
 import { sliceOf } from '../../storage/storage';
@@ -23,7 +24,7 @@ export const VARINTS: RecipeKind<VarintsRecipe> = {
       throw new NeuroMfaError(
         'damaged',
         file.path,
-        `the file is damaged: the ${bytes} bytes from byte ${offset} on are not ${elements} numbers`,
+        `the file is damaged: the ${integer(bytes)} bytes from byte ${offset} on are not ${integer(elements)} numbers`,
         'Save or download the file again',
       );
     return {

@@ -3,6 +3,7 @@
  * (`torch_dist`): a folder with `.metadata` and files of pieces (`__0_0.distcp`). Each piece is a small `torch.save`
  * file, of which only the two ends are read; a tensor is tiled by its pieces.
  */
+import { integer } from '../../../../protocol/format';
 import { dirname, join } from '../../../storage/paths';
 import { NeuroMfaError } from '../../../../protocol/errors';
 import { quoted } from '../../../../protocol/visible';
@@ -51,7 +52,8 @@ export const dcp: CheckpointFormat = {
     const files: TensorFile[] = [];
     try {
       if (!isList(sliceOf(list, 0, Math.min(list.size, HEAD_BYTES)))) throw noList(path);
-      if (list.size > MAX_PICKLE_BYTES) throw fault(path, `it has more than ${MAX_PICKLE_BYTES} bytes`);
+      if (list.size > MAX_PICKLE_BYTES)
+        throw fault(path, `it has more than ${integer(MAX_PICKLE_BYTES)} bytes`);
       const metadata = inWords(path, () => saying(path, () => readMetadata(sliceOf(list, 0, list.size))));
       onTensors(metadata.tensors.length);
       const sources = openSources(path, metadata, files);

@@ -2,6 +2,7 @@
  * Files of PyTorch before 1.6, and of `_use_new_zipfile_serialization=False`: five pickles (a magic number, a version, the
  * machine, the objects, the keys of the storages), then each storage as its length and its values.
  */
+import { integer } from '../../../../protocol/format';
 import { quoted } from '../../../../protocol/visible';
 import { NeuroMfaError } from '../../../../protocol/errors';
 import { DTYPE_BITS } from '../../dtype';
@@ -116,7 +117,7 @@ class Pickles {
       } catch (error) {
         const { length } = this.#window;
         if (!(error instanceof PickleEnd) || length === this.source.size) throw error;
-        if (length >= this.most) throw new PickleError(`is larger than ${this.most} bytes`);
+        if (length >= this.most) throw new PickleError(`is larger than ${integer(this.most)} bytes`);
         this.#window = sliceOf(this.source, 0, Math.min(this.source.size, 2 * length, this.most));
       }
     }

@@ -1,4 +1,5 @@
 /** The bytes of a pickle, and how its instructions read their arguments: numbers, lines and texts. */
+import { integer } from '../../../../protocol/format';
 import { PickleEnd, PickleError } from './pickleValues';
 
 /** Python writes seeds and hashes of about 20 bytes; reading an integer takes time quadratic in its length. */
@@ -113,7 +114,7 @@ export class PickleInput {
 
   /** An integer of this many bytes; a number where that is exact. */
   long(count: number): number | bigint {
-    if (count > MAX_INTEGER_BYTES) throw new PickleError(`has an integer of ${count} bytes`);
+    if (count > MAX_INTEGER_BYTES) throw new PickleError(`has an integer of ${integer(count)} bytes`);
     const taken = this.take(count);
     let value = 0n;
     for (let i = count - 1; i >= 0; i--) value = (value << 8n) | BigInt(taken[i]!);
