@@ -1,18 +1,17 @@
 /** Whether two stores hold the same results, bit for bit, under the same keys. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { parseEntry } from '../../src/core/store/storedEntry';
 
 /** Key → what is stored, without what names the place it was read from and the time it took. */
 export function storedResults(store: string): Map<string, { arrays: string; result: unknown }> {
   const names = readdirSync(store).filter((name) => name.endsWith('.json'));
   return new Map(
     names.sort().map((name) => {
-      const { arrays, result } = JSON.parse(readFileSync(join(store, name), 'utf8')) as {
-        arrays: { name: string };
-        result: { checkpoint: Record<string, unknown>; timing?: unknown; created?: unknown };
-      };
+      const { arrays, content } = parseEntry(basename(name, '.json'), readFileSync(join(store, name)))!;
+      const { result } = content;
       const { path: _path, name: _name, ...checkpoint } = result.checkpoint;
-      const { timing: _timing, created: _created, ...rest } = result;
+      const { timing: _timing, ...rest } = result;
       return [
         name,
         {

@@ -4,4 +4,5 @@ import './analyze.spec';
 import './reload.spec';
 import './remembers.spec';
 import './charts.spec';
+import './ways.spec';
 import './firstSteps.spec';
