@@ -28,6 +28,8 @@ export class FormerCheckpoints {
   readonly #writing = new Throttle(WRITE_EVERY_MS, () => {
     void this.write();
   });
+  /** Whether the workspace remembers less than is known. */
+  #unwritten = false;
 
   constructor(private readonly memory: Memory) {
     // Perhaps of another version.
@@ -64,25 +66,33 @@ export class FormerCheckpoints {
   /** Forgets the former state of these checkpoints, or of all. */
   forget(all: readonly string[] = [...this.#seen.keys()]): void {
     const known = all.filter((at) => this.#seen.delete(at));
-    if (known.length > 0) this.#writing.request();
+    if (known.length > 0) this.#request();
   }
 
   /** Has the workspace remember what is known now. */
   async write(): Promise<void> {
+    this.#unwritten = false;
     await this.memory.update(
       KEY,
       [...this.#seen].map(([at, described]) => ({ at, described })),
     );
   }
 
+  /** A window that is reloaded at once remembers all the same. */
   dispose(): void {
     this.#writing.dispose();
+    if (this.#unwritten) void this.write();
   }
 
   #keep(at: string, described: Described): void {
     this.#seen.delete(at);
     this.#seen.set(at, described);
     for (const oldest of [...this.#seen.keys()].slice(0, -MAX)) this.#seen.delete(oldest);
+    this.#request();
+  }
+
+  #request(): void {
+    this.#unwritten = true;
     this.#writing.request();
   }
 }

@@ -228,3 +228,11 @@ describe('what checkpoints were', () => {
     expect(former.of(at)).toBeUndefined();
   });
 });
+
+it('what checkpoints were is remembered by a window that is closed at once', () => {
+  const memory = workspace();
+  const former = new FormerCheckpoints(memory);
+  former.saw('/run/step20', describedAt('/run/step20'));
+  former.dispose();
+  expect(new FormerCheckpoints(memory).of('/run/step20')).toEqual(describedAt('/run/step20'));
+});
