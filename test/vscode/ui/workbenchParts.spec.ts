@@ -132,8 +132,9 @@ function contrast(icon: unknown): number {
 }
 
 describe('what the editor draws for the extension has nothing that axe finds fault with', () => {
+  // What the editor draws fades in, and is drawn anew while rows come: it comes to have no fault.
   const axe = (where: string, include: string, own: readonly EditorsOwn[] = []): Promise<void> =>
-    assertAccessible(workbench.page, where, [include], own);
+    eventually(() => assertAccessible(workbench.page, where, [include], own));
 
   afterEach(async () => {
     await closeSidePanel();
@@ -169,7 +170,7 @@ describe('what the editor draws for the extension has nothing that axe finds fau
       await workbench.run(`NeuroMFA: ${command}`);
       await quickRows.filter({ hasText: shows }).first().waitFor();
       await axe(command, '.quick-input-widget', LISTS);
-      await assertWords(quickRows);
+      await eventually(() => assertWords(quickRows));
       await page.keyboard.press('Escape');
     }
     await workbench.run('NeuroMFA: Analyze Remote Run…');
