@@ -1,81 +1,32 @@
 #!/usr/bin/env node
-/** The `neuromfa` program: ties the command line to this process. */
+/**
+ * The `neuromfa` program. The thread that opens the checkpoint is started before anything else: it takes as long to load its own
+ * script as this one takes to load the command and to read its options.
+ */
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import { readReportBundle } from '../core/report/reportBundle';
-import { writeError } from '../core/output/writeError';
-import { userCache } from '../core/store/place';
-import { Gateway } from '../remote/gateway';
-import { RemoteRuns } from '../remote/remoteRuns';
-import { Engine } from '../worker/engine';
-import { runCli } from './program';
-import { oldAnswerText } from './remoteWords';
+import type { WorkerThread } from '../worker/thread';
 
-const interrupt = new AbortController();
-// Once: a second Ctrl-C ends the process at once.
-process.once('SIGINT', () => {
-  interrupt.abort();
-});
-for (const stream of [process.stdout, process.stderr]) {
-  // Writers hear of failures through their callbacks; without a listener the process would end with a stack.
-  stream.on('error', () => undefined);
-}
+/** Commands that open checkpoints. */
+const OPENING = new Set(['analyze', 'run', 'compare', 'inspect']);
+/** Words with which they only print. */
+const PRINTING = new Set(['--help', '-h', '--version', '-V']);
 
-/** Whatever is no plain yes, the end of the input and Ctrl-C included, is a no. */
-async function ask(question: string): Promise<boolean> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+async function begin(words: readonly string[]): Promise<WorkerThread | null> {
+  if (!OPENING.has(words[0] ?? '') || words.some((word) => PRINTING.has(word))) return null;
   try {
-    return /^y(es)?$/i.test((await lines.question(question, { signal: interrupt.signal })).trim());
+    const { WorkerThread: Thread } = await import('../worker/thread');
+    return new Thread(join(__dirname, 'job.js'));
   } catch {
-    return false;
-  } finally {
-    lines.close();
+    // The first job tries again, and reports why there is none.
+    return null;
   }
 }
 
-/** A reader that has gone, as in `neuromfa … | head -1`, has read enough: no failure. */
-function writeResult(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => {
-      if (!error || ('code' in error && error.code === 'EPIPE')) resolve();
-      else reject(writeError(error, 'standard output'));
-    });
-  });
+async function main(): Promise<void> {
+  const words = process.argv.slice(2);
+  const begun = await begin(words);
+  const { runProcess } = await import('./cliProcess');
+  await runProcess(words, begun);
 }
 
-const say = (words: string): void => {
-  process.stderr.write(`neuromfa: ${words}\n`);
-};
-const gateway = new Gateway(
-  __dirname,
-  (waiting) => {
-    if (waiting !== null) say(waiting);
-  },
-  (old) => {
-    say(oldAnswerText(old));
-  },
-);
-
-void runCli(process.argv.slice(2), {
-  writeResult,
-  writeError: (text) => {
-    process.stderr.write(text);
-  },
-  interactive: process.stderr.isTTY,
-  ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
-  cacheDirectory: () => userCache(),
-  programDirectory: __dirname,
-  signal: interrupt.signal,
-  readReportBundle: () => readReportBundle(join(__dirname, 'webview')),
-  serveMcp: async (service) => {
-    // A path that the build leaves alone: the library is loaded by this command only.
-    const { serve } = (await import(join(__dirname, 'mcp.js'))) as typeof import('./mcp/serve');
-    await serve(service);
-  },
-  remote: new RemoteRuns(gateway),
-  createEngine: (options) => Engine.local({ ...options, directory: __dirname, remote: gateway }),
-})
-  .then((exit) => {
-    process.exitCode = exit;
-  })
-  .finally(() => gateway.dispose());
+void main();

@@ -30,6 +30,7 @@ import { readHeaders } from './readHeaders';
 import { SampledRun } from './sampledRun';
 import { cooperativeStop } from './stopping';
 import type { ListedValues, PairedTensors } from './tensorJobs';
+import type { WorkerThread } from './thread';
 import { factsBufferBytes, readsOf } from '../core/compare/factsReads';
 import { overTensors, workBytes, workMemory, type TensorWork } from './tensorRun';
 
@@ -44,6 +45,8 @@ export interface LocalExecutorOptions {
   mostResult?: number;
   /** Folder of the bundled `job.js` and `worker.js`. */
   directory: string;
+  /** A thread that has been started ahead, to be the first worker. */
+  begun?: WorkerThread | null;
   /** Called with faults of the pool that belong to no job. */
   onError?: (error: Error) => void;
   /** The way to what lies elsewhere; without one nothing is read there. */
@@ -112,13 +115,14 @@ export class LocalExecutor implements Executor {
     onError = () => undefined,
     remote = null,
     kept = null,
+    begun = null,
   }: LocalExecutorOptions) {
     this.#memory = memory;
     this.#mostResult = mostResult;
     this.#remote = remote;
     this.#kept = kept;
     this.#adapts = threads === undefined;
-    this.#pool = new WorkerPool(directory, threads ?? mostThreads, onError, remote);
+    this.#pool = new WorkerPool(directory, threads ?? mostThreads, onError, remote, begun);
   }
 
   submit<V extends Verb>(task: Task<V>, follow: Follow): Promise<Answer<V>> {

@@ -48,19 +48,23 @@ export class WorkerPool {
   /** Whether the system refused the last thread; the present ones do the work. */
   #refused = false;
   #destroyed = false;
+  #begun: WorkerThread | null;
 
   /**
    * @param directory contains the bundled `job.js`.
    * @param threads default: one less than this process may use, so that the editor stays responsive.
    * @param onError called with faults that belong to no job.
    * @param ways given to each worker once something remote has been requested.
+   * @param begun becomes the first worker; the pool ends it.
    */
   constructor(
     directory: string,
     threads: number | undefined,
     private readonly onError: (error: Error) => void,
     private readonly ways: Ways | null = null,
+    begun: WorkerThread | null = null,
   ) {
+    this.#begun = begun;
     this.threads = threads ?? Math.max(1, allowance().processors - 1);
     this.#script = join(directory, 'job.js');
   }
@@ -107,7 +111,7 @@ export class WorkerPool {
     const seats = [...this.#seats];
     const running = seats.flatMap(({ job }) => job ?? []);
     for (const job of [...this.#queue.splice(0), ...running]) job.reject(cancelled(job.subject));
-    await Promise.all(seats.map((seat) => this.#end(seat)));
+    await Promise.all([this.#takeBegun()?.end(), ...seats.map((seat) => this.#end(seat))]);
   }
 
   #reply(request: JobRequest, subject: string, kill: AbortSignal | undefined): Promise<JobReply> {
@@ -153,7 +157,8 @@ export class WorkerPool {
     if (this.#seats.size === 0) this.#refused = false;
     if (this.#refused || this.#seats.size >= this.threads) return null;
     try {
-      const thread = new WorkerThread(this.#script, {
+      const thread = this.#takeBegun() ?? new WorkerThread(this.#script);
+      thread.listen({
         onReply: (reply) => {
           this.#onReply(seat, reply);
         },
@@ -172,6 +177,13 @@ export class WorkerPool {
       else for (const job of this.#queue.splice(0)) job.reject(noThread(error, job.subject));
       return null;
     }
+  }
+
+  /** One that has failed already is of no use: another fails with the reason, and reports it. */
+  #takeBegun(): WorkerThread | null {
+    const begun = this.#begun;
+    this.#begun = null;
+    return begun?.lives ? begun : null;
   }
 
   #onReply(seat: Seat, reply: JobReply): void {

@@ -21,15 +21,14 @@ const LOADED: JobRequest = { name: 'loaded', params: null };
 
 export class WorkerThread {
   readonly #pool: Piscina;
+  #events: ThreadEvents | null = null;
   #ready = false;
   #fault: Error | null = null;
-  #ended = false;
+  /** Null until it has ended. */
+  #exitCode: number | null = null;
 
-  /** @throws the system's refusal, where it starts no more threads. */
-  constructor(
-    script: string,
-    private readonly events: ThreadEvents,
-  ) {
+  /** Starts it and has it load the script. @throws the system's refusal, where it starts no more threads. */
+  constructor(script: string) {
     this.#pool = new Piscina({
       filename: script,
       minThreads: 0,
@@ -57,19 +56,29 @@ export class WorkerThread {
     this.#pool.threads[0]!.on('error', (error) => {
       this.#failed(error);
     }).on('exit', (exitCode) => {
-      this.#ended = true;
-      events.onEnd(this.#ready, this.#fault, exitCode);
+      this.#exitCode = exitCode;
+      this.#events?.onEnd(this.#ready, this.#fault, exitCode);
       void this.end();
     });
   }
 
+  /** Whether it is alive, as far as is known. */
+  get lives(): boolean {
+    return this.#exitCode === null && !this.#fault;
+  }
+
+  /** Reports to `events` from now on: to be called before the first request. */
+  listen(events: ThreadEvents): void {
+    this.#events = events;
+  }
+
   /** Sends a request; the process stays alive until the reply. */
   post(request: JobRequest): void {
-    const { onReply, onRefusal } = this.events;
+    const { onReply, onRefusal } = this.#events!;
     const transferList = request.remote ? [request.remote.port] : [];
     this.#pool.run(request, { transferList }).then(onReply as (reply: unknown) => void, (error: unknown) => {
       // The end of the thread has been reported already.
-      if (!this.#ended && !this.#fault) onRefusal(error);
+      if (this.lives) onRefusal(error);
     });
   }
 

@@ -19,7 +19,10 @@ it('loads the code of one command only', async () => {
   };
   const commands = (inputs: readonly string[]): string[] =>
     inputs.filter((file) => /src\/cli\/(?:mcp\/)?\w+Command\.ts$/.test(file));
-  expect(commands(inputsOf('src/cli/main.ts'))).toEqual([]);
+  // Until the first worker has been started, little else than what starts it.
+  const first = inputsOf('src/cli/main.ts').filter((file) => file.startsWith('src/'));
+  expect(first).toEqual(['src/cli/main.ts']);
+  expect(commands(inputsOf('src/cli/cliProcess.ts'))).toEqual([]);
   for (const name of ['analyze', 'run', 'compare', 'inspect', 'jobs', 'task', 'mcp/mcp']) {
     const file = `src/cli/${name}Command.ts`;
     expect(commands(inputsOf(file))).toEqual([file]);

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NeuroMfaError } from '../../../src/protocol/errors';
 import { storedSubject } from '../../../src/protocol/subject';
 import { WorkerPool } from '../../../src/worker/pool';
+import { WorkerThread } from '../../../src/worker/thread';
 import { bundleWorkers } from '../support/engine';
 
 /** How many more threads the system starts. */
@@ -40,8 +41,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function poolIn(directory: string, threads: number): WorkerPool {
-  const pool = new WorkerPool(directory, threads, (error) => faults.push(error));
+function poolIn(directory: string, threads: number, begun: WorkerThread | null = null): WorkerPool {
+  const pool = new WorkerPool(directory, threads, (error) => faults.push(error), null, begun);
   pools.push(pool);
   return pool;
 }
@@ -202,6 +203,37 @@ describe('jobs', () => {
       const ends = Promise.allSettled(['hang', '/b', '/c'].map((path) => describeJob(pool, path)));
       await pool.destroy();
       for (const end of await ends) expect(end).toMatchObject({ reason: { code: 'cancelled' } });
+    });
+  });
+
+  describe('with a thread that was started before the pool', () => {
+    const begin = (): WorkerThread => new WorkerThread(join(workers.directory, 'job.js'));
+
+    it('are done by it, and by others where it is not enough', async () => {
+      const begun = begin();
+      system.threadsLeft = 0;
+      await expect(describeJob(poolIn(workers.directory, 1, begun), '/a')).resolves.toBe('/a');
+      system.threadsLeft = 2;
+      const paths = ['/a', '/b', '/c'];
+      const pool = poolIn(workers.directory, 2, begin());
+      await expect(Promise.all(paths.map((path) => describeJob(pool, path)))).resolves.toEqual(paths);
+    });
+
+    it('are done by another where it has ended, whatever ended it', async () => {
+      const begun = begin();
+      await begun.end();
+      expect(begun.lives).toBe(false);
+      await expect(describeJob(poolIn(workers.directory, 1, begun), '/a')).resolves.toBe('/a');
+      const pool = poolIn(workers.directory, 1, begin());
+      await expect(describeJob(pool, 'die')).rejects.toMatchObject({ code: 'worker-died' });
+      await expect(describeJob(pool, '/a')).resolves.toBe('/a');
+    });
+
+    it('are none where the pool ends first, and the thread ends with it', async () => {
+      const begun = begin();
+      await poolIn(workers.directory, 1, begun).destroy();
+      expect(begun.lives).toBe(false);
+      await expect(begun.end()).resolves.toBeUndefined();
     });
   });
 
