@@ -2,7 +2,8 @@
 import { chromium, type Browser } from 'playwright-core';
 import { PATIENCE_MS } from '../../support/eventually';
 
-export function launchBrowser(): Promise<Browser> {
+/** @param more switches beside those that every one has. */
+export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
     headless: true,
@@ -17,6 +18,7 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

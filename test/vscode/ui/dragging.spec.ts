@@ -5,7 +5,28 @@ import type { Locator } from 'playwright-core';
 import { eventually } from '../../support/eventually';
 import { panelIn } from './panel';
 import { closeSidePanel, openSidePanel, row } from './runsView';
-import { ANALYZE, workbench, workspace } from './session';
+import { allowDragsIntoPanels, ANALYZE, workbench, workspace } from './session';
+
+/** Asserts that an element comes to be in one of the pages: beside the panel there may be the dashboard. */
+async function assertInSomePage(selector: string): Promise<void> {
+  await eventually(async () => {
+    const found = await Promise.all(
+      workbench.page.frames().map((frame) =>
+        frame
+          .locator(selector)
+          .count()
+          .catch(() => 0),
+      ),
+    );
+    assert.ok(found.includes(1), `${selector} is in no page`);
+  });
+}
+
+/** Asserts that one panel comes to show all of these checkpoints. */
+async function assertShowsTogether(...paths: readonly string[]): Promise<void> {
+  const items = paths.map((path) => `:has([data-testid="item"][data-path="${path}"])`);
+  await assertInSomePage(`body${items.join('')}`);
+}
 
 /** Drags a row onto the open panel, with Shift held over it: the editor takes what is dropped without. */
 async function dragOntoPanel(from: Locator): Promise<void> {
@@ -19,13 +40,7 @@ async function dragOntoPanel(from: Locator): Promise<void> {
   await page.keyboard.down('Shift');
   try {
     await page.mouse.move(x + 10, y, { steps: 3 });
-    // Beside the panel there may be the dashboard.
-    await eventually(async () => {
-      const marked = await Promise.all(
-        page.frames().map((frame) => frame.locator('body.drop-target').count()),
-      );
-      assert.ok(marked.includes(1), 'the panel takes nothing');
-    });
+    await assertInSomePage('body.drop-target');
   } finally {
     await page.mouse.up();
     await page.keyboard.up('Shift');
@@ -33,12 +48,13 @@ async function dragOntoPanel(from: Locator): Promise<void> {
 }
 
 describe('dragging onto a panel', () => {
+  allowDragsIntoPanels();
+
   it('takes a checkpoint of the explorer', async () => {
     await workbench.chooseInExplorer([workspace.file(0)], ANALYZE);
     await panelIn('done');
     await dragOntoPanel(await workbench.explorerRow(workspace.file(4000)));
-    await workbench.panel.locator(`[data-testid="item"][data-path="${workspace.file(4000)}"]`).waitFor();
-    await workbench.panel.locator(`[data-testid="item"][data-path="${workspace.file(0)}"]`).waitFor();
+    await assertShowsTogether(workspace.file(4000), workspace.file(0));
   });
 
   it('takes a checkpoint of the list of training runs', async () => {
@@ -46,7 +62,7 @@ describe('dragging onto a panel', () => {
     await panelIn('done');
     await openSidePanel();
     await dragOntoPanel(row('step1000'));
+    await assertShowsTogether(workspace.file(1000), workspace.file(0));
     await closeSidePanel();
-    await workbench.panel.locator(`[data-testid="item"][data-path="${workspace.file(1000)}"]`).waitFor();
   });
 });

@@ -46,6 +46,28 @@ export async function openEmptyWindow(): Promise<Page> {
   return page;
 }
 
+/**
+ * Lets the specs of a block drag into panels. Chromium takes no drag from one origin into another within a page (its issue
+ * 59081), and panels of the oldest workbench have origins of their own (scripts/setup.mjs). On desktops they are processes of
+ * their own, too, between which Electron takes drags. A browser that tells no origins apart does the same.
+ */
+export function allowDragsIntoPanels(): void {
+  if (!paths.host.oldest) return;
+  let usual: Workbench;
+  let own: Browser | undefined;
+  before(async () => {
+    usual = workbench;
+    own = await launchBrowser(['--disable-web-security']);
+    const page = await own.newPage({ viewport: { width: 1400, height: 900 } });
+    workbench = new Workbench(page, server!, workspace.folder);
+    await workbench.open();
+  });
+  after(async () => {
+    await own?.close();
+    workbench = usual;
+  });
+}
+
 before(async () => {
   if (!existsSync(paths.package)) throw new Error(`${paths.package} is missing: run \`npm run package\``);
   server = await WorkbenchServer.start({
