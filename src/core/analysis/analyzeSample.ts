@@ -73,7 +73,7 @@ export function analyzeSample(
   const listener = drawing ?? undefined;
   const { scales } = lengths;
   const there = io.common ? nodesThere({ ...io, ...io.common }, io.common.plan, settings, neurons) : null;
-  const nodes = new NodeCounts();
+  const nodes = new NodeCounts(io.kernel);
   const { sums, dimensions, edges, nonFinite } = sumSample(
     io,
     plan,
@@ -89,7 +89,7 @@ export function analyzeSample(
   io.checkCancelled();
   const { result: observed, lnZ } = sampleResult(sums, settings, { seed, nonFinite, lengths }, dimensions);
   const result = { ...observed, nulls: drawing?.result() ?? null };
-  const extremes = result.width === null ? null : nodes.extremes(sums, settings, result.width);
+  const extremes = result.width === null ? null : nodes.extremes(sums, settings.q, result.width);
   return {
     result,
     arrays: { lnZ, nfd: dimensions },

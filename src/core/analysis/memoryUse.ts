@@ -77,8 +77,10 @@ const nullTableBytes = (edges: number, codes: number): number =>
 /** Figures of one draw of both nulls, and the lists by radius of the first draw. */
 const NULL_FIGURES = 6;
 const NULL_LISTS = 4;
-/** A neuron whose counts are stored: two arrays, its place and its exponent. */
-const NODE_BYTES = 550;
+/** A neuron whose counts are stored: the end of its entries, its source, its share and what is sorted by it. */
+const NODE_BYTES = 24;
+/** An entry of its counts: a code and a number of edges. */
+const ENTRY_BYTES = Uint16Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT;
 /** Per possible N of a node: its logarithm and powers, in the kernel and outside it. */
 const BYTES_PER_N = 2 * 3 * DOUBLE;
 /** Copies of the moments, [orders, radii], that a worker makes: sums, logarithms, kernel, message. */
@@ -169,7 +171,8 @@ export function sampledMemory(plan: AnalysisPlan, settings: AnalysisSettings): M
 function heldNodes(sources: number, threshold: number): number {
   const radii = Math.max(1, radiusCount(threshold) - 1);
   const nodes = Math.min(sources, MAX_NODE_COUNTS / radii);
-  return nodes * (NODE_BYTES + (Uint16Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT) * (radii + 1));
+  // In the kernel, and outside it.
+  return 2 * nodes * (NODE_BYTES + ENTRY_BYTES * (radii + 1));
 }
 
 function workerPlanBytes(projections: number): number {

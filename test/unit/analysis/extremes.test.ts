@@ -79,11 +79,14 @@ describe('nothing is said', () => {
   });
 
   it('of more neurons than are held, nor of others than the sums are of', () => {
-    const counts = new NodeCounts();
+    const kernel = new WasmKernel();
+    const nodes = new NodeCounts(kernel);
     const codes = { spectrum: { first: 0, last: 1 }, size: 2, radius: Uint16Array.of(2, 3) };
     const sources = MAX_NODE_COUNTS / 2 + 1;
-    counts.add({
-      counts: new Uint32Array(2 * sources).fill(20),
+    kernel.begin(sources, 41, 0, codes.size);
+    kernel.counts.fill(20);
+    nodes.add({
+      counts: kernel.counts,
       codes: { ...codes, nfd: null, beyond: 1, codeOf: () => 0 },
       sources,
       neuronOf: (neuron) => ({ projection: 0, neuron }),
@@ -92,7 +95,7 @@ describe('nothing is said', () => {
       ...{ nodes: sources, nodesDropped: 0, edgesKept: 0, radii: [2, 3], edgesAt: [0, 0] },
       ...{ z: new Float64Array(2 * PAPER.q.length), logSum: new Float64Array(2) },
     };
-    expect(counts.extremes(sums, PAPER, 1)).toBeNull();
+    expect(nodes.extremes(sums, PAPER.q, 1)).toBeNull();
   });
 });
 

@@ -44,8 +44,18 @@ function byKernel(
   if (rowIsNode) kernel.countRows(matrix, 0);
   else kernel.countColumns(matrix, 0);
   const counts = kernel.counts.slice();
+  const lists = kernel.listNodes(nodes, codes!.spectrum!, nodes)!;
+  const length = codes!.spectrum!.last - codes!.spectrum!.first + 1;
+  const weighing = {
+    rows: Uint32Array.from({ length: length + 1 }, (_, code) => code >>> 1),
+    inverse: Float64Array.from({ length: (length >>> 1) + 1 }, (_, row) => row / 7),
+  };
   return {
     counts,
+    lists,
+    tooMany: kernel.listNodes(nodes, codes!.spectrum!, lists.ends.length - 1),
+    weights: [-3, 3].map((q) => kernel.weighNodes(lists, { ...weighing, q })),
+    weighing,
     few: kernel.foldFew(nodes, codes!, codes!.spectrum!, 150, FEW),
     sums: kernel.fold(nodes, codes!, codes!.spectrum!, 150, ORDERS),
     nfd: kernel.dimensions(nodes, codes!, codes!.nfd!),
@@ -54,6 +64,23 @@ function byKernel(
 
 function valueOf(dtype: DType): (bits: number) => number {
   return (bits) => elementReader(dtype, Uint8Array.of(bits & 255, bits >>> 8))(0);
+}
+
+/** The weights of nodes, each summed radius by radius. */
+function plainWeights(
+  { lists, weighing: { rows, inverse } }: ReturnType<typeof byKernel>,
+  q: number,
+): number[] {
+  return Array.from(lists.ends, (end, node) => {
+    const entries = Array.from(lists.codes.keys()).slice(node === 0 ? 0 : lists.ends[node - 1]!, end);
+    let weight = 0;
+    for (let row = 0; row < inverse.length - 1; row++) {
+      const entry = entries.find((i) => rows[lists.codes[i]!]! > row)!;
+      const mu = lists.reached[entry]! / lists.reached[end - 1]!;
+      weight += mu ** q * (inverse[row + 1]! - inverse[row]!);
+    }
+    return weight;
+  });
 }
 
 /** Every weight through the plain, one-by-one path. */
@@ -95,6 +122,13 @@ describe.each(['F16', 'BF16', 'F32'] as const)('%s', (dtype) => {
       expect(same(wasm.sums.occupied, twin.sums.occupied)).toBe(true);
       expect(same(wasm.sums.degrees, twin.sums.degrees)).toBe(true);
       expect(same(wasm.nfd, twin.nfd)).toBe(true);
+      for (const field of ['codes', 'reached', 'ends', 'sources'] as const)
+        expect(same(wasm.lists[field], twin.lists[field]), field).toBe(true);
+      if (wasm.lists.ends.length > 0) expect([wasm.tooMany, twin.tooMany]).toEqual([null, null]);
+      for (const [i, weights] of wasm.weights.entries()) {
+        expect(same(weights, twin.weights[i]!)).toBe(true);
+        expectAllClose(weights, plainWeights(wasm, [-3, 3][i]!), 'weights', 1e-12);
+      }
       for (const field of ['z', 'logSum', 'occupied'] as const)
         expect(same(wasm.few[field], twin.few[field])).toBe(true);
       expect(same(wasm.few.occupied, wasm.sums.occupied)).toBe(true);

@@ -31,6 +31,27 @@ export interface GridSums {
   degrees: Uint32Array;
 }
 
+/** What nodes have counted, one list after another: an array of its own for each would take longer than all else. */
+export interface NodeLists {
+  /** Of each node, the codes at which it has edges, ascending, from 0 for the first code; then one after the last. */
+  codes: Uint16Array;
+  /** The number of its edges below each of these codes, plus the node itself; the last entry counts all of them: n(r). */
+  reached: Uint32Array;
+  /** By node: the end of its entries, which is the start of the next one's. */
+  ends: Uint32Array;
+  /** By node: its source. */
+  sources: Uint32Array;
+}
+
+/** Factors for {@link Kernel.weighNodes}. */
+export interface NodeWeighing {
+  /** By code of the lists: the index of the first radius that includes its edges; last, the number of radii. */
+  rows: Uint32Array;
+  /** By radius: the sum of 1 / Z_q over the radii before it; last, over all. */
+  inverse: Float64Array;
+  q: number;
+}
+
 /** The moment orders, as steps of one size above and below an exact 0. */
 export interface MomentOrders {
   step: number;
@@ -119,6 +140,10 @@ export interface Kernel {
     bins: number,
     orders: readonly number[],
   ): FewSums;
+  /** Lists the nodes among the first `sources` sources; null where there are more than `most`. Overwrites the input. */
+  listNodes(sources: number, run: CodeRun, most: number): NodeLists | null;
+  /** For each node Σ_r μ(r)^q / Z_q(r). Overwrites the input. */
+  weighNodes(lists: NodeLists, weighing: NodeWeighing): Float64Array;
   /** The fractal dimension of the first `sources` sources, NaN where there is none. */
   dimensions(sources: number, codes: RadiusCodes, run: CodeRun): Float64Array;
   /**
@@ -183,6 +208,20 @@ export function mantissaLogs(): Float64Array {
     table[2 * part + 1] = -Math.log(inverse);
   }
   return table;
+}
+
+/** N^q for N = 0 … largest; the first is never used. */
+export function powersOf(largest: number, q: number): Float64Array {
+  const powers = new Float64Array(largest + 1);
+  for (let n = 1; n <= largest; n++) powers[n] = n ** q;
+  return powers;
+}
+
+/** The largest N of these nodes. */
+export function largestOf({ reached, ends }: NodeLists): number {
+  let most = 0;
+  for (const end of ends) most = Math.max(most, reached[end - 1]!);
+  return most;
 }
 
 /** Rows of `[ln N, N^step, N^-step]` for N = 0 … largest; row 0 is never used. */

@@ -14,8 +14,10 @@ import {
   FOLD_BLOCK,
   LOG_PARTS,
   SUMS_AT_ONCE,
+  largestOf,
   logTable,
   mantissaLogs,
+  powersOf,
   powerTable,
   type CodeMatrix,
   type GridSums,
@@ -23,6 +25,8 @@ import {
   type Kernel,
   type MomentOrders,
   type MomentsType,
+  type NodeLists,
+  type NodeWeighing,
   type PatternKind,
 } from './kernel';
 
@@ -169,6 +173,48 @@ export class ReferenceKernel implements Kernel {
       }
     }
     return sumChanges(changes, nodes, orders);
+  }
+
+  listNodes(sources: number, { first, last }: CodeRun, most: number): NodeLists | null {
+    const [codes, reached, ends, owners]: [number[], number[], number[], number[]] = [[], [], [], []];
+    for (let source = 0; source < sources; source++) {
+      const counts = this.counts.subarray(source * this.#codes + first, source * this.#codes + last + 1);
+      if (counts.reduce((sum, edges) => sum + edges, 0) <= MIN_EDGES) continue;
+      if (ends.length === most) return null;
+      let below = 1;
+      for (const [code, edges] of counts.entries()) {
+        if (edges === 0) continue;
+        codes.push(code);
+        reached.push(below);
+        below += edges;
+      }
+      codes.push(counts.length);
+      reached.push(below);
+      ends.push(codes.length);
+      owners.push(source);
+    }
+    return {
+      codes: Uint16Array.from(codes),
+      reached: Uint32Array.from(reached),
+      ends: Uint32Array.from(ends),
+      sources: Uint32Array.from(owners),
+    };
+  }
+
+  weighNodes(lists: NodeLists, { rows, inverse, q }: NodeWeighing): Float64Array {
+    const largest = largestOf(lists);
+    const [powers, opposite] = [powersOf(largest, q), powersOf(largest, -q)];
+    let i = 0;
+    return Float64Array.from(lists.ends, (end) => {
+      let weight = 0;
+      let before = inverse[0]!;
+      for (; i < end; i++) {
+        const sum = inverse[rows[lists.codes[i]!]!]!;
+        weight += powers[lists.reached[i]!]! * (sum - before);
+        before = sum;
+      }
+      return weight * opposite[lists.reached[end - 1]!]!;
+    });
   }
 
   countShuffled(deck: Uint16Array, slots: Uint32Array, first: number, random: Random32): void {

@@ -9,8 +9,10 @@ import {
   CODES,
   FOLD_BLOCK,
   SUMS_AT_ONCE,
+  largestOf,
   logTable,
   mantissaLogs,
+  powersOf,
   powerTable,
   type CodeMatrix,
   type GridSums,
@@ -18,6 +20,8 @@ import {
   type Kernel,
   type MomentOrders,
   type MomentsType,
+  type NodeLists,
+  type NodeWeighing,
   type PatternKind,
 } from './kernel';
 import kernelModule from './kernel.wasm';
@@ -60,6 +64,34 @@ interface Exports {
       changes: number,
     ]
   ): number;
+  listNodes(
+    ...args: [
+      counts: number,
+      codes: number,
+      sources: number,
+      first: number,
+      last: number,
+      minEdges: number,
+      most: number,
+      listed: number,
+      reached: number,
+      ends: number,
+      owners: number,
+    ]
+  ): number;
+  weighNodes(
+    ...args: [
+      nodes: number,
+      listed: number,
+      reached: number,
+      ends: number,
+      rows: number,
+      inverse: number,
+      powers: number,
+      opposite: number,
+      weights: number,
+    ]
+  ): void;
   useStream(state: number): void;
   countShuffled(
     ...args: [cards: number, left: number, slots: number, sources: number, counts: number, codes: number]
@@ -339,6 +371,56 @@ export class WasmKernel implements Kernel {
     return sumChanges(this.#doubles(changes!, length), nodes, orders);
   }
 
+  listNodes(sources: number, { first, last }: CodeRun, most: number): NodeLists | null {
+    const space = Math.min(sources, most);
+    const entries = (space + 1) * (last - first + 2);
+    // Pages that no entry comes to lie in are never touched.
+    const [listed, reached, ends, owners, end] = this.#places([
+      2 * entries,
+      4 * entries,
+      4 * space,
+      4 * space,
+    ]);
+    this.#reserve(end!);
+    const nodes = this.#exports.listNodes(
+      this.#countsAt,
+      this.#codes,
+      sources,
+      first,
+      last,
+      MIN_EDGES,
+      space,
+      listed!,
+      reached!,
+      ends!,
+      owners!,
+    );
+    if (nodes > space) return null;
+    const { buffer } = this.#memory;
+    const listEnds = new Uint32Array(buffer, ends, nodes).slice();
+    const length = listEnds.at(-1) ?? 0;
+    return {
+      codes: new Uint16Array(buffer, listed, length).slice(),
+      reached: new Uint32Array(buffer, reached, length).slice(),
+      ends: listEnds,
+      sources: new Uint32Array(buffer, owners, nodes).slice(),
+    };
+  }
+
+  weighNodes(lists: NodeLists, { rows, inverse, q }: NodeWeighing): Float64Array {
+    const { codes, reached, ends } = lists;
+    const largest = largestOf(lists);
+    const arrays = [codes, reached, ends, rows, inverse, powersOf(largest, q), powersOf(largest, -q)];
+    const weights = 8 * ends.length;
+    const [listed, reachedAt, endsAt, rowsAt, inverseAt, powers, opposite, out] = this.#putAll(
+      arrays,
+      weights,
+    ) as [number, number, number, number, number, number, number, number];
+    const tables = [rowsAt, inverseAt, powers, opposite] as const;
+    this.#exports.weighNodes(ends.length, listed, reachedAt, endsAt, ...tables, out);
+    return this.#doubles(out, ends.length).slice();
+  }
+
   countShuffled(deck: Uint16Array, slots: Uint32Array, first: number, random: Random32): void {
     const [cards, edges] = this.#put([deck, slots], random);
     const counts = this.#countsOf(first);
@@ -399,14 +481,22 @@ export class WasmKernel implements Kernel {
     arrays: readonly (Uint16Array | Uint32Array | Int32Array | Float64Array)[],
     random: Random32,
   ): number[] {
-    const all = [...arrays, random.state];
-    const places = this.#places(all.map(({ byteLength }) => byteLength));
-    this.#reserve(places.at(-1)!);
-    const bytes = new Uint8Array(this.#memory.buffer);
-    for (const [i, { buffer, byteOffset, byteLength }] of all.entries())
-      bytes.set(new Uint8Array(buffer, byteOffset, byteLength), places[i]);
+    const places = this.#putAll([...arrays, random.state]);
     this.#exports.useStream(places[arrays.length]!);
     return places.slice(0, -1);
+  }
+
+  /**
+   * Puts arrays where the input is, with `more` bytes of space after them.
+   * @returns their addresses, and the address after them
+   */
+  #putAll(arrays: readonly (Uint16Array | Uint32Array | Int32Array | Float64Array)[], more = 0): number[] {
+    const places = this.#places(arrays.map(({ byteLength }) => byteLength));
+    this.#reserve(places.at(-1)! + more);
+    const bytes = new Uint8Array(this.#memory.buffer);
+    for (const [i, { buffer, byteOffset, byteLength }] of arrays.entries())
+      bytes.set(new Uint8Array(buffer, byteOffset, byteLength), places[i]);
+    return places;
   }
 
   rowMoments(dtype: MomentsType, rows: number, width: number): Float64Array {
