@@ -31,6 +31,8 @@ export function cutOffTexts() {
       const clips = /hidden|clip/.test(style.overflowX + style.overflowY);
       // Content that overflows its own box covers its neighbor.
       if (((nearest || clips) && right) || (clips && bottom)) {
+        // What it clips is in its tooltip, and reaches no box around it.
+        if (clips && right && at.closest('[title]')) return;
         if (!at.closest('[title]'))
           found.add(`${text.slice(0, 60)} (out of ${at.tagName.toLowerCase()}.${at.className})`);
       }

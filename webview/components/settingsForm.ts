@@ -7,6 +7,7 @@ import { h } from '../dom';
 import { faultIn, t } from '../l10n';
 import { TRANSFERS } from '../words/settings';
 import { wordButton } from './controls';
+import { field } from './field';
 import { hint } from './hint';
 import { select } from './select';
 
@@ -109,7 +110,7 @@ export function settingsForm(
       ...NUMBERS.filter((key) => mode === 'sampled' || !ofSamples.includes(key)).map((key) =>
         h('label', { class: 'field' }, h('span', {}, labels[key]), boxes[key]),
       ),
-      h('div', { class: 'field' }, h('span', {}, t('Edge length')), transferChoice),
+      field(t('Edge length'), transferChoice),
     ),
     ...(ofRuns ? [own.element] : []),
     fault,
@@ -150,8 +151,9 @@ function scaleChoice({ scaleFree }: ChosenSettings): {
       scale = SCALES.find((each) => each === value)!;
     },
   );
+  const divisor = field(t('Divide by'), kinds);
   const follow = (): void => {
-    kinds.hidden = !box.checked;
+    divisor.hidden = !box.checked;
   };
   box.addEventListener('change', follow);
   follow();
@@ -161,7 +163,7 @@ function scaleChoice({ scaleFree }: ChosenSettings): {
       'div',
       { class: 'settings-row' },
       hint(h('label', { class: 'switch' }, box, t('Scale-free')), title, 'radius', box),
-      kinds,
+      divisor,
     ),
     chosen: () => box.checked && scale,
   };
@@ -180,8 +182,8 @@ function runChoices(now: RunSettings, mode: Mode): { element: HTMLElement; chose
     t('Radii of the log–log fits, of training runs'),
     'set-radii',
     [
-      { value: 'observed', label: t('Radii that occur') },
-      { value: 'fixed', label: t('Fixed radii: the same at every checkpoint') },
+      { value: 'observed', label: t('those that occur') },
+      { value: 'fixed', label: t('the same at every checkpoint') },
     ],
     now.radii,
     (value) => {
@@ -192,8 +194,8 @@ function runChoices(now: RunSettings, mode: Mode): { element: HTMLElement; chose
     t('Neurons that E is over'),
     'set-population',
     [
-      { value: 'all', label: t('E over all neurons of either end') },
-      { value: 'common', label: t('E over the neurons common to both ends') },
+      { value: 'all', label: t('all of either end') },
+      { value: 'common', label: t('those common to both ends') },
     ],
     now.population,
     (value) => {
@@ -203,7 +205,13 @@ function runChoices(now: RunSettings, mode: Mode): { element: HTMLElement; chose
   const title = t('From 10, doubled until half of each interval of E is at most 0.002 or 5 % of E.');
   const enough = hint(h('label', { class: 'switch' }, auto, t('Automatic samples')), title, 'interval', auto);
   return {
-    element: h('div', { class: 'settings-row' }, radii, population, ...(mode === 'sampled' ? [enough] : [])),
+    element: h(
+      'div',
+      { class: 'settings-row' },
+      field(t('Radii of the fits'), radii),
+      field(t('Neurons of E'), population),
+      ...(mode === 'sampled' ? [enough] : []),
+    ),
     chosen: () => ({ ...chosen }),
   };
 }

@@ -42,7 +42,14 @@ export function tableView(table: Table): HTMLElement {
           'tr',
           {},
           ...table.columns.map(({ label }, i) =>
-            h('th', { scope: 'col', class: cls(i) }, i < place.length ? cellText(label) : label),
+            h(
+              'th',
+              { scope: 'col', class: cls(i) },
+              // Percent signs stay on the line of their numbers.
+              i < place.length
+                ? cellText(label)
+                : h('span', { class: 'words' }, label.replaceAll(' %', '\u00a0%')),
+            ),
           ),
         ),
       ),

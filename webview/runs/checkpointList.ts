@@ -114,7 +114,7 @@ export class CheckpointList {
         class="number at-${column} ${column === 'step' ? 'above' : ''}"
         aria-sort=${direction}
       >
-        ${column === 'step' ? html`<div class="cell-text">${content} ${sort}</div>` : html`${content} ${sort}`}
+        ${column === 'step' ? html`<div class="cell-text">${content} ${sort}</div>` : html`${content}&nbsp;${sort}`}
       </th>`;
     };
     const table = html`<table>

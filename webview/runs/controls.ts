@@ -87,7 +87,7 @@ export function sizeControl({ runs, choices, choose }: ControlContext): HTMLElem
       t('Step at which sizes are compared'),
       'size-step',
       [
-        { value: 'last', label: t('last checkpoint of each run') },
+        { value: 'last', label: t('last checkpoints') },
         ...stepsOf(runs).map((value) => ({ value: String(value), label: stepLabel(value, runs) })),
       ],
       step === null ? 'last' : String(step),

@@ -95,7 +95,8 @@ export function runTabContent(
     ...(tab === 'sensitivity' ? sensitivity(chosenRun(runs, context.choices), charts, context) : []),
     tab === 'checkpoints' && context.checkpointList(),
     tab === 'table' && tableView(runTable(model.view, tab, runs, context.choices, model.across)),
-    SYMBOLS[tab].length > 0 &&
+    charts.length > 0 &&
+      SYMBOLS[tab].length > 0 &&
       h(
         'p',
         { class: 'key' },

@@ -27,9 +27,10 @@ const SYMBOLS: Record<TabId, SymbolId[]> = {
   table: [],
 };
 
-function symbolsOf(tab: TabId, items: readonly Analyzed[]): SymbolId[] {
+function symbolsOf(tab: TabId, items: readonly Analyzed[], charts: number): SymbolId[] {
+  const drawn = tab === 'layers' ? items.some(({ result }) => result.perProjection) : charts > 0;
+  if (!drawn) return [];
   const full = items.every(({ result }) => isFull(result));
-  if (tab === 'layers' && !items.some(({ result }) => result.perProjection)) return [];
   return SYMBOLS[tab].map((id) => (id === 'interval' && full ? 'spread' : id));
 }
 
@@ -48,7 +49,7 @@ export function tabContent(
   { theme, choose, setMode, setNulls, output }: TabContext,
 ): TabContent {
   const charts = views.map((view) => view.element);
-  const symbols = symbolsOf(tab, items);
+  const symbols = symbolsOf(tab, items, charts.length);
   const warning = tab === 'fit' ? fitWarning(items) : null;
   const content = [
     tab === 'table' && tableView(tableOf('table', items, choices)),

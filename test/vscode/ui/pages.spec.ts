@@ -9,6 +9,8 @@ import { previewPages, type ShowPage } from './previewPages';
 /** The title is the editor's tab, right above the page. */
 const MAX_ABOVE_CHART = 240;
 const MAX_STOPS = 6;
+/** From the top of one line of a table's headings to that of the next. */
+const MAX_BETWEEN_HEADINGS = 30;
 const SIZES = [
   { name: '1366 × 768', width: 1366, height: 666 },
   { name: '200 % zoom', width: 683, height: 333 },
@@ -123,7 +125,7 @@ async function chooseInMenu(page: Page, menu: Locator, entry: string): Promise<v
 }
 
 /** Where the words of an element are, which may be wider than it, and on how many lines; runs in the page. */
-function placeOfText(element: unknown): { left: number; right: number; lines: number } {
+function placeOfText(element: unknown): { left: number; right: number; top: number; lines: number } {
   interface Box {
     left: number;
     right: number;
@@ -137,8 +139,13 @@ function placeOfText(element: unknown): { left: number; right: number; lines: nu
   const { document } = globalThis as unknown as { document: { createRange: () => Words } };
   const range = document.createRange();
   range.selectNodeContents(element);
-  const { left, right } = range.getBoundingClientRect();
-  return { left, right, lines: new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size };
+  const { left, right, top } = range.getBoundingClientRect();
+  return {
+    left,
+    right,
+    top,
+    lines: new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size,
+  };
 }
 
 describe('pages', () => {
@@ -604,6 +611,15 @@ describe('pages', () => {
         assert.ok(place.left >= 0 && place.right <= width, `${id}: ${text} is at ${JSON.stringify(place)}`);
         assert.ok(place.lines === 1, `${id}: ${text} has ${place.lines} lines`);
       }
+      // Headings of numbers begin right below those of what rows are of: nothing lies between.
+      const tops = async (kind: string): Promise<number[]> => {
+        const headings = await table.locator(`thead th${kind}:not(:has(> .visually-hidden))`).all();
+        return Promise.all(headings.map(async (each) => (await each.evaluate(placeOfText)).top));
+      };
+      const [above, below] = [await tops('.above'), await tops(':not(.above)')];
+      assert.ok(above.length > 0 && below.length > 0);
+      const gap = Math.max(...below) - Math.min(...above);
+      assert.ok(gap <= MAX_BETWEEN_HEADINGS, `${id}: headings are ${gap} px apart at ${width} px`);
       const session = await page.context().newCDPSession(page);
       const { nodes } = await session.send('Accessibility.getFullAXTree');
       const heard = nodes.filter(({ role }) => role?.value === 'columnheader').length;
@@ -611,6 +627,66 @@ describe('pages', () => {
       await page.close();
     }
   });
+
+  it('explain symbols below charts, and on no tab without one', async () => {
+    for (const [name, scenario] of [
+      ['trends', 'overlay'],
+      ['emergence', 'one'],
+      ['spectrum', 'three'],
+      ['spectrum', 'full'],
+    ] as const) {
+      const page = await open(name, scenario, SIZES[0]!);
+      let without = 0;
+      for (const tab of await page.getByRole('tab').all()) {
+        await tab.click();
+        const charts = await page.locator('canvas, .heat-figure').count();
+        if (charts === 0) without++;
+        assert.equal(
+          await page.locator('.key').count(),
+          charts > 0 ? 1 : 0,
+          `${name}: ${await tab.innerText()}`,
+        );
+      }
+      assert.ok(without > 0);
+      await page.close();
+    }
+  });
+
+  it('say beside every drop-down of a form what it is for, as narrow as they get', async () => {
+    const page = await open('trends', 'overlay', SIZES[2]!);
+    await page.getByTestId('settings').click();
+    await page.getByRole('switch', { name: 'Scale-free' }).check();
+    for (const id of ['set-transfer', 'set-radii', 'set-population', 'set-scale']) {
+      const label = page.locator(`.field:has(> [data-testid="${id}"]) > span`);
+      assert.ok(await label.isVisible(), id);
+      assert.notEqual(await label.innerText(), '', id);
+    }
+    await page.close();
+  });
+
+  for (const [name, calm, busy] of [
+    ['trends', 'overlay', 'partial'],
+    ['spectrum', 'one', 'outdated'],
+  ] as const)
+    it(`push nothing aside at 400 px while an analysis runs: ${name}`, async () => {
+      const heights: number[] = [];
+      for (const scenario of [calm, busy]) {
+        const page = await open(name, scenario, SIZES[2]!);
+        const bar = (await page.getByTestId('bar').boundingBox())!;
+        heights.push(bar.height);
+        if (scenario === busy) {
+          const cancel = page.getByTestId('cancel');
+          const box = (await cancel.boundingBox())!;
+          assert.ok(box.y > bar.y + bar.height && box.y + box.height <= SIZES[2]!.height);
+          // The end of the page is not hidden behind it.
+          await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+          const end = (await page.locator('.panel > :not(:empty)').last().boundingBox())!;
+          assert.ok(end.y + end.height <= box.y, `the page ends at ${end.y + end.height} px`);
+        }
+        await page.close();
+      }
+      assert.equal(heights[1], heights[0]);
+    });
 
   it('keep the numbers of the dashboard on one line in a narrow side bar', async () => {
     const page = await open('dashboard', 'nulls', { width: 200, height: 600 });
