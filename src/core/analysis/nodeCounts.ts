@@ -125,9 +125,12 @@ export class NodeCounts {
     const least = weights.slice().sort()[Math.max(0, weights.length - most)]!;
     const found: Ranked[] = [];
     at = 0;
-    for (const counted of this.#counted!)
-      for (let node = 0; node < counted.ends.length; node++, at++)
-        if (weights[at]! >= least) found.push({ counted, node, weight: weights[at]! / radii.length });
+    for (const counted of this.#counted!) {
+      const { length } = counted.ends;
+      for (const node of notBelow(least, weights.subarray(at, at + length)))
+        found.push({ counted, node, weight: weights[at + node]! / radii.length });
+      at += length;
+    }
     return found.sort((a, b) => b.weight - a.weight).slice(0, most);
   }
 
@@ -153,6 +156,14 @@ export class NodeCounts {
       logSum: sums.logSum.map((sum, row) => sum - theirs.logSum[sums.radii[row]!]!),
     };
   }
+}
+
+// Loops over all neurons have functions of their own, as in `sampleSums.ts`.
+
+function notBelow(least: number, weights: Float64Array): number[] {
+  const found: number[] = [];
+  for (let node = 0; node < weights.length; node++) if (weights[node]! >= least) found.push(node);
+  return found;
 }
 
 function lengthOf({ first, last }: CodeRun): number {
