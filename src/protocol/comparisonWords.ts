@@ -16,7 +16,7 @@ export function tensorSentences(
   const equal = changed.filter((each) => each.equal === 1).length;
   const all = of === 'tensors' ? tensorCount(changed.length, t) : matrixCount(changed.length, t);
   const lines: string[] = [];
-  if (changed.length === 0) lines.push(t('A and B have no tensor of one name and shape in common.'));
+  if (changed.length === 0) lines.push(t('A and B share no tensor of the same name and shape.'));
   else if (equal === changed.length)
     lines.push(
       whole

@@ -47,7 +47,7 @@ export const PLAIN_WORDS = messages<PlainCode>({
   'looked-up': 'a lookup table, not multiplied',
   unused: 'no operation of the model uses it',
   'channels-last-kernel': 'a kernel stored as height × width × in × out, which cannot be read in rows',
-  'channel-groups': 'a convolution whose channel groups are not told by its name and shape',
+  'channel-groups': 'a convolution whose channel groups cannot be read from its name and shape',
   'layers-in-one': 'the layers of several blocks in one tensor, which cannot be separated',
   'three-dimensions': 'three dimensions, but neither a kernel nor a stack of matrices',
   'outside-all-blocks': 'not part of a repeated block',

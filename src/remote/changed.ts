@@ -6,7 +6,7 @@ export function changed(location: Location): NeuroMfaError {
   return new NeuroMfaError(
     'changed',
     location,
-    'it is another than it was when it was opened, so the numbers would be those of no file',
+    'it has changed since it was opened, so the numbers would belong to no version of it',
     'Wait until it is written, and analyze it again',
   );
 }

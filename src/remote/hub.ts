@@ -258,7 +258,7 @@ export class Hub implements RemotePlace {
     if (status === 403)
       return forbidden(
         'the token may not read this',
-        `Look at what it may at ${this.endpoint}/settings/tokens`,
+        `See what it may read at ${this.endpoint}/settings/tokens`,
       );
     if (status !== 404)
       return new NeuroMfaError('unreadable', at, `the Hub answered ${status}`, 'Try again later');

@@ -24,7 +24,7 @@ export class RemoteFiles implements Storage {
     throw new NeuroMfaError(
       'unsupported',
       location,
-      'nothing is there, or its server tells no list of what is',
+      'nothing is there, or its server does not list what is',
       'Name a file, or a folder that lists its files as nginx does (autoindex_format json) or in a run.json',
     );
   }

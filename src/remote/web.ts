@@ -109,7 +109,7 @@ export class Web implements RemotePlace {
       throw new NeuroMfaError(
         'unsupported',
         location,
-        'its server tells nothing by which a change of the file would show (ETag, Last-Modified)',
+        'its server sends no ETag and no Last-Modified, so a change of the file would go unnoticed',
         'Download it, or read it all the same with --trust-server',
       );
     return {

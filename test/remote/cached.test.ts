@@ -196,7 +196,7 @@ describe.skipIf(skipWithout('nginx', missingForNginx()))('a run on a web server'
       writeFileSync(path, readFileSync(join(SAMPLE, 'step1000', 'model.safetensors')));
       const changed = await analyze('--seed', '3');
       expect([changed.status, changed.stdout]).toEqual([1, '[]\n']);
-      expect(changed.stderr).toContain('it is another than it was when it was opened');
+      expect(changed.stderr).toContain('it has changed since it was opened');
       const local = await asked(['analyze', join(disk, 'step64'), '--samples', '2', '--seed', '3', '--json']);
       const remote = await analyze('--seed', '3');
       expect(remote.status, remote.stderr).toBe(0);

@@ -7,7 +7,7 @@ import { hinted } from './hinted';
 /** A switch with its label; the same in every view. */
 export function nullsSwitch(on: boolean, change: (on: boolean) => void): TemplateResult {
   const title = t(
-    'Also analyzes the same weights reshuffled, and Gaussian ones, to tell what the numbers are made of. Takes up to a few times longer.',
+    'Also analyzes reshuffled and Gaussian weights, to show where the numbers come from. Takes up to a few times longer.',
   );
   return html`<label class="switch" ${hinted(title, 'beyondWidth')}
     ><input

@@ -127,11 +127,11 @@ function fitOf(item: Analyzed): string {
 /** What α₀ and w mean, one sentence each. */
 export const alpha0Meaning = (): string =>
   t(
-    'Regularity: the exponent at the top of the spectrum. Larger weights alone lower it too: only null models tell which it was.',
+    'Regularity: the exponent at the top of the spectrum. Larger weights alone lower it too; null models show which it was.',
   );
 export const widthMeaning = (): string =>
   t(
-    'Heterogeneity: how far the exponents spread over the orders q. Larger weights alone change it too: only null models tell which it was.',
+    'Heterogeneity: how far the exponents spread over the orders q. Larger weights alone change it too; null models show which it was.',
   );
 
 /** For each checkpoint whether its counts are a power law. */

@@ -21,6 +21,6 @@ export function noNullsText(on: boolean, fixed: boolean): string {
         'No checkpoint has null models yet, the baseline has none, or E is over common neurons, while null models are of all.',
       )
     : t(
-        'Null models are off. They tell what the numbers are made of: the sizes of the weights, their extremes, or their places.',
+        'Null models are off. They show whether the numbers come from the sizes of the weights, their extremes, or their places.',
       );
 }

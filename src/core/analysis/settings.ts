@@ -168,7 +168,7 @@ function checkWhole(key: keyof SettingsInput, value: number, least: number, most
     key,
     `${value} is not a whole number from ${least} to ${most}`,
     key === 'nullDraws'
-      ? 'Fewer give no standard deviation to judge layers and intervals by; 20 draws are usual, of full networks 5'
+      ? 'With fewer draws there is no standard deviation to judge layers and intervals by; 20 are usual, 5 for full networks'
       : `The paper has ${String(PAPER_PRESET[key])}`,
   );
 }

@@ -71,7 +71,7 @@ function cellReader(
     throw noMetrics(path, `it has decimal points (${sure['.']}) and decimal commas (${sure[',']})`);
   const either = unsure[','] || (separator === ';' ? unsure['.'] : '');
   if (!sure['.'] && !sure[','] && either)
-    throw noMetrics(path, `nothing tells whether ${either} has three decimals or is a number of thousands`);
+    throw noMetrics(path, `it is unclear whether ${either} has three decimals or counts thousands`);
   const [mark, thousands] = sure[','] ? ([',', '.'] as const) : (['.', ','] as const);
   return (cell) => {
     const text = cell.trim();

@@ -26,7 +26,7 @@ export function readLmEval(
   if (step === undefined) {
     throw noMetrics(
       path,
-      'nothing tells the step of the checkpoint that was evaluated: neither the revision or path in config.model_args, nor the name of the file and its folders',
+      'the step of the evaluated checkpoint is unknown: neither the revision or path in config.model_args nor the names of the file and its folders give it',
     );
   }
   const builder = new MetricLogBuilder(path);

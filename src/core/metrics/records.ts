@@ -195,7 +195,7 @@ function checkSteps(path: string, records: Iterable<LogRecord>, stepKey: string)
     if (step === null && isOther && !(Number(written) < 0))
       throw noMetrics(
         path,
-        `${JSON.stringify(stepKey)} holds ${JSON.stringify(written)}, which is no whole number, so nothing tells which checkpoint a value belongs to`,
+        `${JSON.stringify(stepKey)} holds ${JSON.stringify(written)}, which is no whole number, so it is unclear which checkpoint a value belongs to`,
       );
     const epochKey = Object.keys(record).find((key) => /^(?:.*\/)?epoch$/i.test(key));
     const epoch = epochKey === undefined ? null : numberIn(record[epochKey]);

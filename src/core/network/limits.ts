@@ -17,7 +17,7 @@ export class NetworkTooLarge extends NeuroMfaError {
       'unsupported',
       subject,
       `its network would have ${what}`,
-      'Check its tensors with "inspect": stacks of matrices and heads as many as these are in no model that is known',
+      'Check its tensors with "inspect": no known model has this many stacks of matrices and heads',
     );
   }
 }

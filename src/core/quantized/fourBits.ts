@@ -16,7 +16,7 @@ export const bitsandbytes: Scheme = (module, { read }) => {
   const block = wholeNumber(blocksize, 1, 2 ** 20);
   const isShape =
     Array.isArray(shape) && shape.length > 1 && shape.every((side) => wholeNumber(side, 1, 2 ** 31));
-  expectThat(isShape && block !== undefined, state, 'does not tell the shape and the blocks of a weight');
+  expectThat(isShape && block !== undefined, state, 'does not give the shape and the blocks of a weight');
   const sides = shape as number[];
   const size = sizeOf(sides);
   expectThat(

@@ -43,7 +43,7 @@ export const gptqAndAwq: Scheme = ({ prefix, leaves }, { config }) => {
   const known = isAwq ? ['gemm', undefined, null] : ['gptq', 'gptq_v2', undefined, null];
   if (!known.includes(typeof format === 'string' ? format.toLowerCase() : (format as undefined)))
     throw new Undecodable(
-      `its format ${JSON.stringify(format).slice(0, 40)} is another than ${isAwq ? 'gemm' : 'gptq and gptq_v2'}`,
+      `its format is ${JSON.stringify(format).slice(0, 40)}, not ${isAwq ? 'gemm' : 'gptq and gptq_v2'}`,
     );
   const sources = isAwq ? words : (words * 32) / bits;
   const fits =
@@ -181,9 +181,9 @@ export const mlx: Scheme = ({ prefix, leaves }, { config }) => {
   if (weight?.dtype !== 'U32' || !scales || !biases) return [];
   const { bits, group, mode } = mlxSettings(config, prefix);
   if (bits === undefined || group === undefined)
-    throw new Undecodable('config.json does not tell its bits and group size (quantization)');
+    throw new Undecodable('config.json does not give its bits and group size (quantization)');
   if (mode !== undefined && mode !== 'affine')
-    throw new Undecodable(`its mode ${JSON.stringify(mode).slice(0, 40)} is another than affine`);
+    throw new Undecodable(`its mode is ${JSON.stringify(mode).slice(0, 40)}, not affine`);
   const [words = 0] = weight.shape.slice(-1);
   const columns = (words * 32) / bits;
   const shape = [...weight.shape.slice(0, -1), columns];

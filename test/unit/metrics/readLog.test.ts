@@ -401,9 +401,11 @@ describe('results of evaluations', () => {
       ['piqa/acc', [null, 0.25]],
     ]);
     // Neither the time in the name of the file nor the size in the model's name is a step.
-    expect(() => names(result('pretrained=some/model-160m', 0.5))).toThrow('nothing tells the step');
+    expect(() => names(result('pretrained=some/model-160m', 0.5))).toThrow(
+      'the step of the evaluated checkpoint is unknown',
+    );
     expect(() => names(result(`${of('some/a', 1000)},peft=/runs/a/adapter`, 0.5))).toThrow(
-      'nothing tells the step',
+      'the step of the evaluated checkpoint is unknown',
     );
   });
 
@@ -412,7 +414,9 @@ describe('results of evaluations', () => {
     const text = JSON.stringify(anonymous);
     expect(Object.keys(told(write('evals/70m_step64.json', text)))).toHaveLength(4);
     expect(told(write('evals/70m_step64.json', text))['piqa/acc']).toEqual([[64, 0.5]]);
-    expect(refusal(write('piqa.json', text)).message).toContain('nothing tells the step');
+    expect(refusal(write('piqa.json', text)).message).toContain(
+      'the step of the evaluated checkpoint is unknown',
+    );
   });
 
   it('knows the checkpoint in whose folder a result lies', () => {

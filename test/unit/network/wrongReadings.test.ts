@@ -140,7 +140,7 @@ describe('convolutions with groups', () => {
     expect(codes(network)).toMatchObject({ 'a.0.weight': 'channel-groups', 'c.weight': 'channel-groups' });
     expect(network.warnings.map(({ code }) => code)).toContain('weights-left-out');
     expect(reasons(network)['a.0.weight']).toBe(
-      'a convolution whose channel groups are not told by its name and shape',
+      'a convolution whose channel groups cannot be read from its name and shape',
     );
   });
 
