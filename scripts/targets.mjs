@@ -1,6 +1,7 @@
 // What the build makes, and from which sources.
 import { commonjsPlugin } from './commonjs.mjs';
 import { kernelPlugin } from './kernel.mjs';
+import { LATER, laterPlugin } from './later.mjs';
 import { reportPlugin } from './report.mjs';
 
 /** The folder of the scripts and styles of pages. */
@@ -57,7 +58,7 @@ export function targets({ production, version }) {
         remote: 'src/remote/thread.ts',
       },
       outdir: 'dist',
-      plugins: [kernelPlugin, commonjsPlugin],
+      plugins: [kernelPlugin, laterPlugin(['formats']), commonjsPlugin],
     },
     // The program loads each of its commands when it is called. It is no part of the package, so it shares nothing with it.
     {
@@ -67,7 +68,7 @@ export function targets({ production, version }) {
       chunkNames: 'cli-[hash]',
       entryPoints: { cli: 'src/cli/main.ts' },
       outdir: 'dist',
-      plugins: [kernelPlugin, commonjsPlugin],
+      plugins: [kernelPlugin, laterPlugin(Object.keys(LATER)), commonjsPlugin],
     },
     { ...node, entryPoints: { mcp: 'src/cli/mcp/serve.ts' }, outdir: 'dist' },
     // Piscina starts `worker.js` beside the bundle it is part of: it must be its own worker script, not our job.

@@ -12,7 +12,7 @@ import { CachedAnalyses, CachedResults } from '../worker/cachedAnalyses';
 import { Scheduler, type JobState, type SchedulerOptions } from '../worker/scheduler';
 import { Agreement } from './agreement';
 import { checkDispatch, type DispatchOptions } from './dispatchOptions';
-import { DispatchWork } from './dispatchWork';
+import type { DispatchWork } from './dispatchWork';
 import type { CliEngine, CliEnvironment } from './environment';
 import { ProgressLine } from './progress';
 import { reportError } from './report';
@@ -49,7 +49,7 @@ export class AnalysisWork {
     private readonly env: CliEnvironment,
     private total: number,
     private readonly store: Awaited<ReturnType<typeof openStore>>,
-    elsewhere: boolean,
+    Elsewhere: typeof DispatchWork | null,
     private readonly agreement: Agreement,
   ) {
     this.#progress = new ProgressLine(env);
@@ -58,7 +58,7 @@ export class AnalysisWork {
     };
     const analyses = new CachedAnalyses(engine, store, onUnstored);
     const results = new CachedResults(engine, store, onUnstored);
-    this.#elsewhere = elsewhere && store ? new DispatchWork(engine, store, options, env) : null;
+    this.#elsewhere = Elsewhere && store ? new Elsewhere(engine, store, options, env) : null;
     const far = this.#elsewhere;
     const queue: SchedulerOptions = {
       // All are looked up before what is missing is submitted.
@@ -90,6 +90,7 @@ export class AnalysisWork {
     }
     const work: { total: () => number } = { total: () => total };
     const agreement = new Agreement(env, options.yes === true, () => work.total());
+    const Elsewhere = elsewhere ? (await import('./dispatchWork')).DispatchWork : null;
     const engine = env.createEngine({
       ...workers,
       kept: options.kept,
@@ -98,7 +99,7 @@ export class AnalysisWork {
         reportError(env, error, 'worker pool', options.verbose ?? false);
       },
     });
-    const opened = new AnalysisWork(engine, options, env, total, store, elsewhere, agreement);
+    const opened = new AnalysisWork(engine, options, env, total, store, Elsewhere, agreement);
     work.total = () => opened.total;
     return opened;
   }

@@ -1,6 +1,6 @@
 /** Finds the kind of a destination, which decides how it is written. */
-import { fstatSync, type Stats } from 'node:fs';
-import { access, constants, readlink, realpath, stat } from 'node:fs/promises';
+import { constants, fstatSync, type Stats } from 'node:fs';
+import { access, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
 import { checkDescriptor, isDescriptor, ownDescriptor } from './descriptor';

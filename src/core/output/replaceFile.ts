@@ -1,7 +1,7 @@
 /** Writes regular files: replaces them atomically where that preserves mode and owner, else writes in place. */
 import { randomBytes } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { access, constants, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { access, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { NeuroMfaError } from '../../protocol/errors';
 import { writeError } from './writeError';

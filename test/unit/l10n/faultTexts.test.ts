@@ -16,7 +16,7 @@ const translator = new FaultTranslator(messages, (message, ...values) => english
 
 /** Words of the system or of a library, and those of errors whose own texts are traced. */
 const WORDED_ELSEWHERE = [
-  'src/core/checkpoint/formats/gguf.ts error.message',
+  'src/core/checkpoint/formats/ggufFile.ts error.message',
   "src/dispatch/slurmCommands.ts [...new Set(lines)].join('; ')",
   'src/dispatch/slurmCommands.ts error.message',
   'src/remote/faults.ts error.message',

@@ -8,6 +8,7 @@ import { integer } from '../../../protocol/format';
 import { MAX_DIMENSIONS, MAX_NAME_LENGTH, MAX_TENSORS } from './caps';
 import { sliceOf, type ByteRange, type ByteSource } from '../../storage/storage';
 import type { DType } from '../dtype';
+import { isHdf5 } from './heads';
 import { FormatFault } from './reading';
 
 export interface Dataset {
@@ -30,13 +31,14 @@ export interface Hdf5 {
   headers: ByteRange[];
 }
 
-const SIGNATURE = '\x89HDF\r\n\x1a\n';
 /** Groups, their nodes and datasets in total: for a million datasets, a third is groups and nodes. */
 const MAX_VISITS = 4_000_000;
 /** Groups are nested as layers are, about ten deep. */
 const MAX_DEPTH = 64;
 /** Size of one object's header, which contains attributes of at most 64 KiB. */
 const MAX_HEADER_BYTES = 16 * 2 ** 20;
+/** What a file begins with, see `isHdf5`. */
+const SIGNATURE_BYTES = 8;
 /** Number of byte ranges that one object's header consists of: a few, each larger than the one before. */
 const MAX_BLOCKS = 1000;
 /** Size of the names in one group: about 60 MB for a million datasets. */
@@ -55,31 +57,6 @@ const MESSAGE = {
   continued: 0x10,
   table: 0x11,
 };
-
-/** A user block (other programs' bytes) may end at powers of two from this one on. */
-const MIN_USER_BLOCK = 512;
-/** User blocks hold notes or a program. A file that is HDF5 only by name is searched with about 20 short reads. */
-const MAX_USER_BLOCK = 2 ** 30;
-
-/** Where the format begins in a file; null where it is not in the file. */
-export function hdf5Start(source: Pick<ByteSource, 'read' | 'size'>): number | null {
-  for (let start = 0; start <= MAX_USER_BLOCK; start = Math.max(MIN_USER_BLOCK, 2 * start)) {
-    if (start + SIGNATURE.length > source.size) return null;
-    if (isSignature(sliceOf(source, start, SIGNATURE.length))) return start;
-  }
-  return null;
-}
-
-/** Whether a file that begins with `head` is HDF5, as far as these bytes say. */
-export function isHdf5(head: Uint8Array): boolean {
-  for (let start = 0; start < head.length; start = Math.max(MIN_USER_BLOCK, 2 * start))
-    if (isSignature(head.subarray(start, start + SIGNATURE.length))) return true;
-  return false;
-}
-
-function isSignature(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') === SIGNATURE;
-}
 
 /** A part of the format that `libver="latest"` and other programs write. */
 class Newer extends FormatFault {}
@@ -121,7 +98,7 @@ class Reader {
 
   read(): Hdf5 {
     const block = this.#at(0, Math.min(100, this.end - this.start));
-    if (block.length < 100 || !isSignature(block.subarray(0, SIGNATURE.length)))
+    if (block.length < 100 || !isHdf5(block.subarray(0, SIGNATURE_BYTES)))
       throw new FormatFault('it is too short for an HDF5 file');
     const version = block[8]!;
     if (version > 1) throw new Newer(`its superblock is of version ${version}`);

@@ -53,11 +53,6 @@ const SIGNATURES = {
   header: 0x04034b50,
 };
 
-/** @returns whether a file that begins with `head` may be a zip archive. */
-export function isZip(head: Uint8Array): boolean {
-  return head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4;
-}
-
 /**
  * Reads the directory of the archive in the bytes `start` … `end` of a file, where it has at most `most` bytes.
  * @throws NeuroMfaError `damaged`; `unsupported` for encrypted archives.

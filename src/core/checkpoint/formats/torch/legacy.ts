@@ -14,18 +14,11 @@ import { tensorsIn } from './sets';
 import { MAX_PICKLE_BYTES, otherByteOrder, type TorchContent } from './content';
 
 const MAGIC = 0x1950a86a20f9469cfc6cn;
-const MAGIC_BYTES = '\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19';
 const VERSION = 1001;
 /** Bytes to read first; more where the pickles are longer. */
 const WINDOW_BYTES = 2 ** 20;
 /** Length of what comes before the values of a storage. */
 const LENGTH_BYTES = 8;
-
-/** Whether a file that begins with these bytes is such a file: the magic number is in its first pickle. */
-export function isLegacy(head: Uint8Array): boolean {
-  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(32, head.byteLength)).toString('latin1');
-  return text.startsWith('\x80') && text.includes(MAGIC_BYTES);
-}
 
 /** @throws PickleError @throws HarmfulPickle @throws NeuroMfaError */
 export function readLegacy(

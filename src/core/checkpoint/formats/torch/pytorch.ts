@@ -1,8 +1,7 @@
 /** PyTorch files: `torch.save` of any version since 0.4, `torch.jit.save`, and what trainers save with them. */
 import { joinTensorFiles } from '../../tensorFiles';
 import type { CheckpointFile } from '../format';
-import { isZip } from '../zip';
-import { isLegacy } from './legacy';
+import { isLegacy, isZip } from '../heads';
 import { openTorchFile } from './torchFile';
 
 /** The first member of a PyTorch archive: its name follows the 30 bytes of its header. */

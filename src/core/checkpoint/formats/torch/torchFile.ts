@@ -10,17 +10,11 @@ import { sliceOf, type ByteRange, type ByteSource } from '../../../storage/stora
 import type { TensorFile } from '../../tensorFiles';
 import type { TensorInfo } from '../../types';
 import { exportedProgram, foreignFile, HEAD_BYTES, isExported } from '../foreign';
-import {
-  isZip,
-  memberContent,
-  memberStarts,
-  readZipDirectory,
-  type ZipDirectory,
-  type ZipMember,
-} from '../zip';
+import { memberContent, memberStarts, readZipDirectory, type ZipDirectory, type ZipMember } from '../zip';
 import { configIn, metadataIn } from './about';
 import { MAX_PICKLE_BYTES, otherByteOrder, type TorchContent } from './content';
-import { isLegacy, readLegacy } from './legacy';
+import { isLegacy, isZip } from '../heads';
+import { readLegacy } from './legacy';
 import { SpecialTensor, torchHooks, type Storage } from './objects';
 import { unpickle } from './pickle';
 import { HarmfulPickle, PickleError } from './pickleValues';

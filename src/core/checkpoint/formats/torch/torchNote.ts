@@ -2,9 +2,9 @@
 import { anyFiles } from '../../../storage/anywhere';
 import { sliceOf, type ByteSource } from '../../../storage/storage';
 import { HEAD_BYTES } from '../foreign';
-import { isZip } from '../zip';
+import { isLegacy, isZip } from '../heads';
 import { metadataIn } from './about';
-import { isLegacy, readLegacy } from './legacy';
+import { readLegacy } from './legacy';
 import { TorchArchive } from './torchFile';
 
 /**
