@@ -572,6 +572,11 @@ describe('pages', () => {
     await page.getByTestId('sort-width').click();
     assert.deepEqual(await paths(), before);
 
+    // What can be done about each is in sight, wherever the pointer is.
+    await page.mouse.move(0, 0);
+    const again = 'tr[data-state="done"] [data-testid="analyze-checkpoint"]';
+    assert.equal(await page.evaluate(`getComputedStyle(document.querySelector('${again}')).opacity`), '1');
+
     const tick = (at: number): Promise<void> => rows.nth(at).getByTestId('tick').click();
     await page.getByTestId('tick-two').waitFor();
     for (const at of [0, 3, 2]) await tick(at);
