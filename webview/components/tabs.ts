@@ -1,5 +1,7 @@
 /** Tabs following the ARIA pattern: arrows, Home and End move and open; one tab stop; panels are labeled. */
 import { h } from '../dom';
+import { t } from '../l10n';
+import { toolbar } from './toolbar';
 
 export interface Tab {
   id: string;
@@ -21,7 +23,8 @@ export interface Tabs {
  */
 export function tabs(label: string, list: readonly Tab[], open: string, opened: (id: string) => void): Tabs {
   const panel = h('div', { class: 'tab-panel', role: 'tabpanel', id: 'tab-panel', tabindex: -1 });
-  const choices = h('div', { class: 'choices' });
+  // One tab stop, however many they are: the chart comes soon after.
+  const choices = toolbar(t('What is shown'), { class: 'choices' });
   const buttons = list.map((tab) =>
     h(
       'button',

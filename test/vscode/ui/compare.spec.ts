@@ -8,8 +8,7 @@ import type { Comparison } from '../../../src/protocol/comparison';
 import { eventually } from '../../support/eventually';
 import { compare } from '../harness/cli';
 import { paths } from '../harness/paths';
-import { assertAccessible } from './axe';
-import { panelIn } from './panel';
+import { assertPanelAccessible, panelIn } from './panel';
 import { chooseInRuns, closeSidePanel, openSidePanel, row } from './runsView';
 import { CLI, workbench, workspace } from './session';
 
@@ -86,10 +85,7 @@ describe('compare', () => {
     await panelIn('done');
     await workbench.panel.getByTestId('layers-sentence').filter({ hasText: 'of 24.' }).waitFor();
     assert.equal(await workbench.panel.getByTestId('mode').inputValue(), 'full');
-    const frame = workbench.page
-      .frames()
-      .find((each) => each.name() === 'active-frame' || each.url().includes('fake.html'));
-    if (frame) await assertAccessible(frame, 'layers');
+    await assertPanelAccessible('layers');
   });
 
   it('two rows of the tree that are selected', async () => {

@@ -1,31 +1,14 @@
 /** Checkpoints that are dragged onto a panel. */
-import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
-import { eventually } from '../../support/eventually';
-import { panelIn } from './panel';
+import { pageWith, panelIn } from './panel';
 import { closeSidePanel, openSidePanel, row } from './runsView';
 import { allowDragsIntoPanels, ANALYZE, workbench, workspace } from './session';
-
-/** Asserts that an element comes to be in one of the pages: beside the panel there may be the dashboard. */
-async function assertInSomePage(selector: string): Promise<void> {
-  await eventually(async () => {
-    const found = await Promise.all(
-      workbench.page.frames().map((frame) =>
-        frame
-          .locator(selector)
-          .count()
-          .catch(() => 0),
-      ),
-    );
-    assert.ok(found.includes(1), `${selector} is in no page`);
-  });
-}
 
 /** Asserts that one panel comes to show all of these checkpoints. */
 async function assertShowsTogether(...paths: readonly string[]): Promise<void> {
   const items = paths.map((path) => `:has([data-testid="item"][data-path="${path}"])`);
-  await assertInSomePage(`body${items.join('')}`);
+  await pageWith(`body${items.join('')}`);
 }
 
 /** Drags a row onto the open panel, with Shift held over it: the editor takes what is dropped without. */
@@ -40,7 +23,7 @@ async function dragOntoPanel(from: Locator): Promise<void> {
   await page.keyboard.down('Shift');
   try {
     await page.mouse.move(x + 10, y, { steps: 3 });
-    await assertInSomePage('body.drop-target');
+    await pageWith('body.drop-target');
   } finally {
     await page.mouse.up();
     await page.keyboard.up('Shift');

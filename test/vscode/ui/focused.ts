@@ -9,7 +9,7 @@ interface Root {
 }
 
 /** The test id of the control of the page that has the focus of the window; null where something else in the window has it. */
-async function focusedIn(page: FrameLocator): Promise<string | null> {
+export async function focusedIn(page: FrameLocator): Promise<string | null> {
   return page
     .locator('html')
     .evaluate(({ ownerDocument: page }: Root) =>

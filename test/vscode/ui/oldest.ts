@@ -9,3 +9,7 @@ import './dragging.spec';
 import './answers.spec';
 import './stale.spec';
 import './firstSteps.spec';
+import './panelsInEditor.spec';
+import './store.spec';
+import './resultsFolder.spec';
+import './pseudoWorkbench.spec';

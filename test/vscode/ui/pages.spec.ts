@@ -101,11 +101,15 @@ const open = (
   theme = 'dark',
 ): Promise<Page> => show({ page, scenario, viewport, theme });
 
-/** Presses Tab until a chart has the focus. @returns how often. */
+/**
+ * Goes back from the first chart to the beginning of the page: where Tab begins depends on what was clicked last.
+ * @returns how many controls have the focus on the way.
+ */
 async function stopsBeforeChart(page: Page): Promise<number> {
-  for (let presses = 1; presses <= 40; presses++) {
-    await page.keyboard.press('Tab');
-    if ((await page.locator('canvas:focus').count()) > 0) return presses - 1;
+  await page.locator('canvas').first().focus();
+  for (let stops = 0; stops <= 40; stops++) {
+    await page.keyboard.press('Shift+Tab');
+    if ((await page.locator(':focus').count()) === 0) return stops;
   }
   return Infinity;
 }
@@ -170,10 +174,8 @@ describe('pages', () => {
       for (const tab of tabs) {
         const page = await open(name, scenario, SIZES[0]!);
         await page.getByTestId(`tab-${tab}`).click();
-        // From the beginning of the page.
-        await page.evaluate('document.activeElement.blur(); getSelection().collapse(document.body, 0)');
         const stops = await stopsBeforeChart(page);
-        assert.ok(stops <= MAX_STOPS, `${tab}: ${stops} stops`);
+        assert.ok(stops > 0 && stops <= MAX_STOPS, `${tab}: ${stops} stops`);
         await page.close();
       }
     });

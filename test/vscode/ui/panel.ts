@@ -1,8 +1,9 @@
 /** What the Spectrum panel shows, as a reader sees it. */
 import assert from 'node:assert/strict';
-import type { Locator } from 'playwright-core';
+import type { Frame, Locator } from 'playwright-core';
 import type { AnalysisSummary, Estimate } from '../../../src/protocol/analysis';
 import { eventually } from '../../support/eventually';
+import { assertAccessible } from './axe';
 import { workbench } from './session';
 
 /** The panel, once it is in `state`. */
@@ -10,6 +11,27 @@ export async function panelIn(state: string, window = workbench): Promise<Locato
   const panel = window.panel.locator(`[data-testid="panel"][data-state="${state}"]`);
   await panel.waitFor();
   return panel;
+}
+
+/** The page that comes to hold one such element: several panels may be in sight, and the dashboard beside them. */
+export function pageWith(selector: string): Promise<Frame> {
+  return eventually(async () => {
+    for (const frame of workbench.page.frames()) {
+      // A page that has just been closed holds nothing.
+      const found = await frame
+        .locator(selector)
+        .count()
+        .catch(() => 0);
+      if (found === 1) return frame;
+    }
+    throw new Error(`${selector} is in no page`);
+  });
+}
+
+/** Asserts that axe comes to find nothing in the only panel: what is drawn anew fades in. */
+export async function assertPanelAccessible(where: string): Promise<void> {
+  const page = workbench.panel.locator('html');
+  await eventually(() => assertAccessible({ evaluate: (expression) => page.evaluate(expression) }, where));
 }
 
 /** Asserts that the numbers in `place` (the panel, or the row of one checkpoint) come to be those of `summary`. */

@@ -4,6 +4,7 @@ import { describe, it } from 'mocha';
 import { cutOffTexts, plainTexts } from '../../../scripts/pageTexts.mjs';
 import { paths } from '../harness/paths';
 import { previewPages } from './previewPages';
+import { SAME } from './sameWords';
 
 /** As wide as a window that is enlarged to 200 %: the table of tensors has other columns there. */
 const WIDER = 683;
@@ -19,10 +20,6 @@ const STATES: [page: string, scenarios: string[], width?: number][] = [
   ['compare', ['runs', 'failed']],
   ['dashboard', ['one'], SIDE_BAR],
 ];
-
-/** Names of the made-up models and of their tensors, and words of formats: the same in every language. */
-const SAME =
-  /^(\/|NeuroMFA$|PNG$|SVG$|CSV$|JSON$|HTML$|NFD$|rₘₐₓ$|Pearson$|Spearman$|(neox|pythia|EleutherAI|step\d+|gpt_neox|embed_out|safetensors|format|layers|attention|mlp|qkv|out|down|up)\b|RMS$|NaN$|eval\/|kept$|first$|alpha0$|model\b|embed_in\.|config\.|<img )/;
 
 describe('a translation that is 40 % longer', () => {
   const show = previewPages();

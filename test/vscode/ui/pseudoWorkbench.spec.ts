@@ -5,12 +5,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { Browser, Locator } from 'playwright-core';
+import { pseudo } from '../../../scripts/l10n.mjs';
+import { cutOffTexts, plainTexts } from '../../../scripts/pageTexts.mjs';
 import { eventually } from '../../support/eventually';
 import { assertAccessible } from './axe';
 import { launchBrowser } from '../harness/browser';
 import { paths } from '../harness/paths';
 import { WorkbenchServer } from '../harness/server';
 import { Workbench } from '../harness/workbench';
+import { SAME as SAME_IN_PAGES } from './sameWords';
 import { Workspace } from './workspace';
 
 /** Names, and what the editor adds to our texts. */
@@ -119,7 +122,9 @@ describe('a made-up translation in the workbench', () => {
     await page.keyboard.press('Escape');
   });
 
-  it('reaches what the editor says of the extension in its list and on its page', async () => {
+  // VS Code 1.100 lists extensions in the language of its server.
+  const itLists = paths.host.oldest ? it.skip : it;
+  itLists('reaches what the editor says of the extension in its list and on its page', async () => {
     const { page } = window;
     await window.run('Extensions: Show Installed Extensions');
     const row = page.locator('.extension-list-item', { hasText: 'NeuroMFA' });
@@ -128,6 +133,28 @@ describe('a made-up translation in the workbench', () => {
     await row.locator('.name').click();
     await page.locator('.extension-editor .description').waitFor();
     await assertTranslated(page.locator('.extension-editor .description'));
+    await window.run('View: Close All Editors');
+  });
+
+  it('reaches pages, and nothing of them is cut off at 400 px', async () => {
+    await window.run('View: Show Explorer');
+    await window.chooseInExplorer([workspace.file(4000)], pseudo('Analyze Checkpoint'));
+    await window.panel.locator('[data-testid="panel"][data-state="done"]').waitFor();
+    await window.run('View: Toggle Primary Side Bar Visibility');
+    await window.page.setViewportSize({ width: 448, height: 900 });
+    const page = window.panel.locator('html');
+    for (const tab of await window.panel.getByRole('tab').all()) {
+      await tab.click();
+      await eventually(async () => {
+        const width = await page.evaluate(({ clientWidth }: { clientWidth: number }) => clientWidth);
+        assert.ok(width <= 400, `the page is ${width} px wide`);
+        assert.deepEqual(await page.evaluate(cutOffTexts), []);
+      });
+      const plain = (await page.evaluate(plainTexts)).filter((text) => !SAME_IN_PAGES.test(text));
+      assert.deepEqual(plain, [], (await tab.textContent()) ?? '');
+    }
+    await window.page.setViewportSize({ width: 1400, height: 900 });
+    await window.run('View: Toggle Primary Side Bar Visibility');
     await window.run('View: Close All Editors');
   });
 

@@ -17,6 +17,7 @@ import './firstSteps.spec';
 import './offer.spec';
 import './oneCheckpoint.spec';
 import './pages.spec';
+import './panelsInEditor.spec';
 import './keepsPlace.spec';
 import './heard.spec';
 import './pseudo.spec';
