@@ -6,8 +6,8 @@
 import { join } from 'node:path';
 import type { WorkerThread } from '../worker/thread';
 
-/** Commands that open checkpoints. */
-const OPENING = new Set(['analyze', 'run', 'compare', 'inspect']);
+/** Commands that always open checkpoints; `run` opens none whose result is stored. */
+const OPENING = new Set(['analyze', 'compare', 'inspect']);
 /** Words with which they only print. */
 const PRINTING = new Set(['--help', '-h', '--version', '-V']);
 
