@@ -38,7 +38,7 @@ export function examineProjection(
   return projection.parts.map((part, i) => {
     const own = picks?.map((parts) => parts[i]!);
     const found = { read: 0, nonFinite: 0, allZero: true };
-    if (!counting && own?.some((picked) => startsNonZero(picked, io.read)))
+    if (!counting && startsNonZero(part, own, io.read))
       return { read: 1, nonFinite: 0, allZero: false, from: [] };
     for (const weights of own ? pickedWeights(part, own, io.read) : allWeights(part, io.read)) {
       io.checkCancelled();
@@ -54,16 +54,23 @@ export function examineProjection(
   });
 }
 
-/** Whether the first row that a sample takes has a weight that is not 0, as nearly all have: to look for all rows takes longer. */
-function startsNonZero(picked: PickedPart, read: ReadRows): boolean {
-  const { part, rows, columns } = picked;
-  if (rows.neurons.length === 0) return false;
-  const weights = readRows(part, rows.neurons[0]!, 1, read);
-  const { from, to, first } = columnsOf(picked, 0);
-  return columns.neurons.subarray(from, to).some((column) => {
-    const at = (column - first) * part.taps;
-    return weights.subarray(at, at + part.taps).some((weight) => weight !== 0);
+/** Whether the first row that is taken has a weight that is not 0, as nearly all have: to look at all rows takes longer. */
+function startsNonZero(part: PlannedPart, picks: readonly PickedPart[] | undefined, read: ReadRows): boolean {
+  if (!picks) return part.rows > 0 && readRows(part, 0, 1, read).some(isNotZero);
+  return picks.some((picked) => {
+    const { rows, columns } = picked;
+    if (rows.neurons.length === 0) return false;
+    const weights = readRows(part, rows.neurons[0]!, 1, read);
+    const { from, to, first } = columnsOf(picked, 0);
+    return columns.neurons.subarray(from, to).some((column) => {
+      const at = (column - first) * part.taps;
+      return weights.subarray(at, at + part.taps).some(isNotZero);
+    });
   });
+}
+
+function isNotZero(weight: number): boolean {
+  return weight !== 0;
 }
 
 function* allWeights(part: PlannedPart, read: ReadRows): Generator<Float64Array> {
