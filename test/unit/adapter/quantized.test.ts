@@ -274,7 +274,7 @@ describe('quantized weights are refused', () => {
     [
       'MLX without a configuration',
       () => refusal(llama(mlx(4, 64)), (each) => [each]),
-      /does not tell its bits/,
+      /does not give its bits/,
     ],
     [
       'MLX with another number of bits',
