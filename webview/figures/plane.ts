@@ -28,7 +28,8 @@ export function planeFigure(styled: Styled, theme: Theme, opens = styled.series.
       options: options(theme, {
         x: { title: t('α₀, regularity'), grace: '10%' },
         y: { title: t('w, heterogeneity'), grace: '10%' },
-        legend: legendFor(styled),
+        // Marks, as the chart has.
+        legend: legendFor(styled) && 'markers',
         colorBar: colorBar(styled, theme),
       }),
     },

@@ -156,6 +156,11 @@ describe('regularity and heterogeneity', () => {
     const marks = named(planeFigure(styled(one), LIGHT));
     expect(marks.map(({ data }) => data.length)).toEqual([1, one.samples.length]);
   });
+  it('has the marks of the chart in its legend, not lines that it does not draw', () => {
+    const { config } = planeFigure(styled(...run(0, 1, 2)), LIGHT);
+    const labels = config.options!.plugins!.legend!.labels!.generateLabels!(config as never);
+    expect(labels.map(({ pointStyle }) => pointStyle)).toEqual(['circle', 'rect', 'triangle']);
+  });
   it('joins the steps of a run, not unrelated items', () => {
     const joined = (figure: Figure) => datasets(figure).some(({ label }) => label === 'Order of training');
     expect(joined(planeFigure(styled(...run(0, 1, 2)), LIGHT))).toBe(true);
