@@ -112,7 +112,8 @@ function runLine(
   const { done, busy, failed, missing } = tally(run);
   const last = run.series?.points.at(-1);
   const facts = [
-    ...(run.folder === run.name ? [] : [run.folder]),
+    // Saved results have no folder; the end of the line says what they are.
+    ...((run.readOnly && !run.gone) || run.folder === run.name ? [] : [run.folder]),
     done === run.checkpoints.length ? checkpointCount(done, t) : countLine(done, run.checkpoints.length),
     ...(busy > 0 ? [t('{0} remaining', integer(busy))] : []),
     ...(failed > 0 ? [t('{0} failed', integer(failed))] : []),
